@@ -1,0 +1,122 @@
+#pragma once
+#include <string>
+
+#include "sim/core/params.hpp"
+
+/// Grid signals: `[grid]`, and one region's record: `[[region]]`.
+namespace swarm {
+namespace grid {
+
+enum class SignalSource : std::uint8_t { profile, trace };
+enum class ForecastKind : std::uint8_t { perfect, persistence };
+enum class BeyondTrace : std::uint8_t { error, wrap, hold };
+enum class PriceUnit : std::uint8_t { usd_per_kwh, usd_per_mwh };
+enum class IncomeGroup : std::uint8_t { low, lower_middle, upper_middle, high };
+
+struct GridParams {
+  SignalSource source = SignalSource::profile;
+  std::string trace;
+  std::string price_trace;
+  PriceUnit price_unit = PriceUnit::usd_per_mwh;
+  std::string renewable_trace;
+  BeyondTrace beyond_trace = BeyondTrace::error;
+  Duration max_gap{10800};
+  ForecastKind forecast = ForecastKind::persistence;
+  Duration forecast_horizon{86400};
+  double diurnal = 0.12;
+  double weekly = 0.04;
+  double seasonal = 0.08;
+  double ar1_sigma = 0.10;
+  double ar1_hourly = 0.95;
+  double price_diurnal = 0.15;
+  double price_ar1_sigma = 0.15;
+};
+
+template <class V>
+void describe(V& v, GridParams& p) {
+  v("source", p.source, {.unit = "", .doc = "Where grid signals come from: a fitted profile of each region or a CSV trace."});
+  v("trace", p.trace, {.unit = "", .doc = "CSV of hourly or finer carbon intensity [gCO2e/kWh]: a time column and one column per zone (wide), or a time and a value column (one zone); relative to run.data_dir."});
+  v("price_trace", p.price_trace, {.unit = "", .doc = "CSV of electricity prices in the same layouts; empty keeps each region's price profile."});
+  v("price_unit", p.price_unit, {.unit = "", .doc = "Unit of the price trace."});
+  v("renewable_trace", p.renewable_trace, {.unit = "", .doc = "CSV of the renewable share [percent] in the same layouts; empty keeps each region's annual share."});
+  v("beyond_trace", p.beyond_trace, {.unit = "", .doc = "What happens where the run reaches beyond a trace: stop with an error, wrap to its start, or hold its last value."});
+  v("max_gap", p.max_gap, {.unit = "s", .min = 0, .doc = "Longest run of missing trace values that is interpolated (and counted); a longer one is an error."});
+  v("forecast", p.forecast, {.unit = "", .doc = "How future intensity and price are foreseen: perfect knowledge or persistence of the last value."});
+  v("forecast_horizon", p.forecast_horizon, {.unit = "s", .min = 0, .max = 259200, .min_open = true, .doc = "How far ahead forecasts reach and their errors are recorded."});
+  v("diurnal", p.diurnal, {.unit = "1", .min = 0, .max = 1, .doc = "Relative amplitude of the daily harmonic of a profile's intensity.", .source = kAssumed});
+  v("weekly", p.weekly, {.unit = "1", .min = 0, .max = 1, .doc = "Relative fall of a profile's intensity on weekends.", .source = kAssumed});
+  v("seasonal", p.seasonal, {.unit = "1", .min = 0, .max = 1, .doc = "Relative amplitude of the yearly harmonic of a profile's intensity.", .source = kAssumed});
+  v("ar1_sigma", p.ar1_sigma, {.unit = "1", .min = 0, .max = 1, .doc = "Stationary standard deviation of the AR(1) disturbance of a profile's relative intensity.", .source = kAssumed});
+  v("ar1_hourly", p.ar1_hourly, {.unit = "1", .min = 0, .max = 0.9999, .doc = "Autocorrelation of the AR(1) disturbance at one hour.", .source = kAssumed});
+  v("price_diurnal", p.price_diurnal, {.unit = "1", .min = 0, .max = 1, .doc = "Relative amplitude of the daily harmonic of a profile's electricity price.", .source = kAssumed});
+  v("price_ar1_sigma", p.price_ar1_sigma, {.unit = "1", .min = 0, .max = 2, .doc = "Stationary standard deviation of the AR(1) disturbance of a profile's relative price.", .source = kAssumed});
+}
+
+/// One region: a country or a grid zone of it. Defaults come from the built-in table by name.
+struct Region {
+  std::string name;
+  std::string iso2;
+  std::string title;
+  std::string zone;
+  std::string trace;
+  double population = 1e7;
+  IncomeGroup income_group = IncomeGroup::lower_middle;
+  bool global_south = true;
+  double gdp_per_capita_usd = 5000;
+  double vulnerability = 0.45;
+  double utc_offset_h = 0;
+  double intensity_g_per_kwh = 450;
+  double renewable_share = 0.3;
+  double price_usd_per_kwh = 0.12;
+  double latitude = 0;
+  double longitude = 0;
+  double request_share = 1;
+  std::int64_t agents = -1;
+};
+
+template <class V>
+void describe(V& v, Region& p) {
+  v("name", p.name, {.unit = "", .doc = "Name of the region: an ISO 3166-1 alpha-2 code, or a zone such as IN-WE; a known name takes its defaults from the built-in table."});
+  v("iso2", p.iso2, {.unit = "", .doc = "ISO 3166-1 alpha-2 code of the country."});
+  v("title", p.title, {.unit = "", .doc = "Name for people."});
+  v("zone", p.zone, {.unit = "", .doc = "Column of this region in wide traces; empty means the region's name."});
+  v("trace", p.trace, {.unit = "", .doc = "Carbon-intensity trace of this region alone; empty means grid.trace."});
+  v("population", p.population, {.unit = "1", .min = 1, .max = 2e9, .doc = "Inhabitants, 2023.", .source = "World Bank, rounded"});
+  v("income_group", p.income_group, {.unit = "", .doc = "World Bank income group, fiscal year 2025.", .source = "World Bank"});
+  v("global_south", p.global_south, {.unit = "", .doc = "Whether the region counts as Global South (UNCTAD's developing economies).", .source = "UNCTAD"});
+  v("gdp_per_capita_usd", p.gdp_per_capita_usd, {.unit = "USD", .min = 1, .max = 1e6, .doc = "Gross domestic product per inhabitant and year, 2023.", .source = "World Bank, rounded"});
+  v("vulnerability", p.vulnerability, {.unit = "1", .min = 0, .max = 1, .doc = "Climate vulnerability, higher is worse.", .source = "ND-GAIN 2023, rounded"});
+  v("utc_offset_h", p.utc_offset_h, {.unit = "h", .min = -12, .max = 14, .doc = "Local standard time minus UTC.", .source = kAssumed});
+  v("intensity_g_per_kwh", p.intensity_g_per_kwh, {.unit = "g/kWh", .min = 0, .max = 2000, .doc = "Annual mean carbon intensity of electricity.", .source = "Ember 2023 through Our World in Data, rounded"});
+  v("renewable_share", p.renewable_share, {.unit = "1", .min = 0, .max = 1, .doc = "Annual renewable share of electricity.", .source = "Our World in Data 2022, rounded"});
+  v("price_usd_per_kwh", p.price_usd_per_kwh, {.unit = "USD/kWh", .min = -1, .max = 10, .doc = "Mean electricity price for businesses.", .source = kAssumed});
+  v("latitude", p.latitude, {.unit = "deg", .min = -90, .max = 90, .doc = "Latitude of the main population centre, for network distance."});
+  v("longitude", p.longitude, {.unit = "deg", .min = -180, .max = 180, .doc = "Longitude of the main population centre, for network distance."});
+  v("request_share", p.request_share, {.unit = "1", .min = 0, .max = 1e9, .doc = "Weight of the region among requests when workload.split = share."});
+  v("agents", p.agents, {.unit = "1", .min = -1, .max = 1e9, .doc = "Specialists living in the region; -1 shares out population.agents by servers."});
+}
+
+}  // namespace grid
+inline namespace core {
+template <>
+struct EnumNames<grid::SignalSource> {
+  static constexpr std::array<std::string_view, 2> names{"profile", "trace"};
+};
+template <>
+struct EnumNames<grid::ForecastKind> {
+  static constexpr std::array<std::string_view, 2> names{"perfect", "persistence"};
+};
+template <>
+struct EnumNames<grid::BeyondTrace> {
+  static constexpr std::array<std::string_view, 3> names{"error", "wrap", "hold"};
+};
+template <>
+struct EnumNames<grid::PriceUnit> {
+  static constexpr std::array<std::string_view, 2> names{"usd_per_kwh", "usd_per_mwh"};
+};
+template <>
+struct EnumNames<grid::IncomeGroup> {
+  static constexpr std::array<std::string_view, 4> names{"low", "lower-middle", "upper-middle", "high"};
+};
+}  // namespace core
+}  // namespace swarm

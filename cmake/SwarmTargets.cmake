@@ -6,7 +6,8 @@ target_include_directories(swarm_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(swarm_flags INTERFACE
   -march=x86-64-v3 -mtune=generic -ffp-contract=off -fno-math-errno -fno-trapping-math
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast
-  -Wcast-qual -Wduplicated-cond -Wlogical-op -Wnull-dereference -Werror)
+  -Wcast-qual -Wduplicated-cond -Wlogical-op -Werror
+  -Wno-missing-field-initializers)  # designated initialisers leave defaulted fields out on purpose
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   target_compile_options(swarm_flags INTERFACE -Wno-duplicated-cond -Wno-unknown-warning-option)
 endif()
@@ -14,7 +15,7 @@ if(SWARM_CONTRACTS OR CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_definitions(swarm_flags INTERFACE SWARM_CONTRACTS=1)
 endif()
 if(SWARM_SANITIZE)
-  target_compile_options(swarm_flags INTERFACE -fsanitize=${SWARM_SANITIZE} -fno-omit-frame-pointer -Wno-null-dereference)
+  target_compile_options(swarm_flags INTERFACE -fsanitize=${SWARM_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(swarm_flags INTERFACE -fsanitize=${SWARM_SANITIZE})
 endif()
 
@@ -34,12 +35,10 @@ endfunction()
 
 # The kernels are one source compiled once per instruction set, each in its own object with nothing inline shared.
 function(swarm_nn_kernels)
-  if(NOT EXISTS ${CMAKE_SOURCE_DIR}/agents/nn/isa/kernel_portable.cpp)
-    return()
-  endif()
   set(flags_portable "")
   set(flags_avx2 "-mavx2;-mfma")
-  set(flags_avx512 "-mavx512f;-mavx512vl;-mavx512bw;-mavx512dq;-mprefer-vector-width=512")
+  set(flags_avx512 "-mavx512f;-mavx512vl;-mavx512bw;-mavx512dq;-mprefer-vector-width=512"
+      -Wno-maybe-uninitialized)  # GCC 12 warns of its own header: _mm512_max_ps starts from an undefined vector
   foreach(isa portable avx2 avx512)
     add_library(swarm_nn_${isa} OBJECT ${CMAKE_SOURCE_DIR}/agents/nn/isa/kernel_${isa}.cpp)
     target_link_libraries(swarm_nn_${isa} PRIVATE swarm_flags)

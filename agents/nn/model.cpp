@@ -1,0 +1,72 @@
+#include "agents/nn/model.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "sim/core/errors.hpp"
+
+namespace swarm {
+namespace nn {
+
+std::size_t MlpShape::parameters() const {
+  std::size_t sum = 0;
+  for (std::size_t l = 1; l < widths.size(); ++l) sum += (std::size_t{widths[l - 1]} + 1) * widths[l];
+  return sum;
+}
+
+Model::Model(MlpShape shape) : shape_(std::move(shape)) {
+  const auto& widths = shape_.widths;
+  if (widths.size() < 2 || std::find(widths.begin(), widths.end(), 0u) != widths.end())
+    throw ModelError("a network needs an input and an output layer, each at least 1 wide");
+  offsets_.resize(widths.size() - 1);
+  std::size_t total = 0;
+  for (std::size_t l = 0; l < layers(); ++l) {
+    offsets_[l] = total;
+    total += (inputs(l) + 1) * stride(l);
+  }
+  storage_.assign(total, 0.0f);
+}
+
+std::vector<float> Model::packed() const {
+  std::vector<float> out;
+  out.reserve(shape_.parameters());
+  for (std::size_t l = 0; l < layers(); ++l) {
+    const float* row = weights(l).data();
+    for (std::size_t r = 0; r <= inputs(l); ++r, row += stride(l))  // the last row is the bias
+      out.insert(out.end(), row, row + outputs(l));
+  }
+  return out;
+}
+
+Model Model::unpack(MlpShape shape, std::span<const float> parameters) {
+  Model model(std::move(shape));
+  if (parameters.size() != model.shape_.parameters())
+    throw ModelError(fmt::format("{} numbers cannot fill a network of {} parameters", parameters.size(),
+                                 model.shape_.parameters()));
+  const float* from = parameters.data();
+  for (std::size_t l = 0; l < model.layers(); ++l) {
+    float* row = model.weights(l).data();
+    for (std::size_t r = 0; r <= model.inputs(l); ++r, row += model.stride(l), from += model.outputs(l))
+      std::copy_n(from, model.outputs(l), row);
+  }
+  return model;
+}
+
+WorkCount group_cost(const MlpShape& shape, std::uint64_t samples) {
+  std::uint64_t macs = 0, parameters = 0, activations = 0;
+  for (std::size_t l = 1; l < shape.widths.size(); ++l) {
+    const std::uint64_t in = shape.widths[l - 1], out = shape.widths[l];
+    macs += in * out;
+    parameters += (in + 1) * out;
+    activations += in + out;
+  }
+  return {macs * samples, sizeof(float) * (parameters + activations * samples)};
+}
+
+WorkCount pass_cost(const MlpShape& shape) {
+  return group_cost(shape, 1);
+}
+
+}  // namespace nn
+}  // namespace swarm

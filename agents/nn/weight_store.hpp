@@ -1,0 +1,76 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "agents/nn/model.hpp"
+#include "sim/core/ids.hpp"
+
+/// Where weights live: shared by reference count, copied only when a holder wants to change them.
+namespace swarm {
+namespace nn {
+
+/// Models by stable id. An id is issued once and never again. Any number of threads may read (const members)
+/// at the same time; a change excludes everything else. An id that is not in the store is a ModelError.
+class WeightStore {
+ public:
+  /// Stores a model with one reference.
+  ModelId add(Model model);
+  const Model& get(ModelId id) const { return *slot(id).model; }
+
+  void retain(ModelId id, std::uint64_t n = 1);
+  /// Gives n references back; at none the model is freed. More than there are is a ModelError.
+  void release(ModelId id, std::uint64_t n = 1);
+  std::uint64_t references(ModelId id) const { return slot(id).references; }
+  bool contains(ModelId id) const;
+
+  /// One holder wants weights of its own: the same id if it is the only holder, else it gives up its
+  /// reference and receives the id of a copy.
+  ModelId diverge(ModelId id);
+  /// The model to be changed; it must have exactly one reference.
+  Model& writable(ModelId id);
+
+  std::size_t size() const { return size_; }
+  /// Memory of all stored parameters, padding included [B].
+  std::size_t bytes() const { return bytes_; }
+  /// The id that the next new model will get.
+  std::uint64_t next_id() const { return next_id_; }
+  /// Ids in the store, ascending.
+  std::vector<ModelId> ids() const;
+
+  /// Puts a model back under the id it had in a checkpoint; later ids are issued after it.
+  void restore(ModelId id, Model model, std::uint64_t references);
+  /// Ids below this one are never issued again (after a checkpoint whose newest models had already died).
+  void restore_next_id(std::uint64_t next_id);
+
+  /// Drops everything that can be recomputed and returns how much that was [B]. The fp32 kernels read the
+  /// canonical weights, so all there is to drop is the storage of dead models kept for reuse by diverge().
+  std::size_t drop_packed();
+
+ private:
+  struct Slot {
+    std::unique_ptr<Model> model;
+    std::uint64_t references = 0;
+  };
+  static constexpr std::size_t kChunk = 256;
+  struct Chunk {
+    std::array<Slot, kChunk> slots;
+    std::size_t live = 0;
+  };
+
+  const Slot& slot(ModelId id) const;
+  Slot& slot(ModelId id) { return const_cast<Slot&>(static_cast<const WeightStore*>(this)->slot(id)); }
+  ModelId insert(std::unique_ptr<Model> model);
+  void place(std::uint64_t id, std::unique_ptr<Model> model, std::uint64_t references);
+
+  std::vector<std::unique_ptr<Chunk>> chunks_;  // null where every id has died
+  std::vector<std::unique_ptr<Model>> spare_;
+  std::uint64_t next_id_ = 0;
+  std::size_t size_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace nn
+}  // namespace swarm

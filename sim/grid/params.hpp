@@ -23,18 +23,27 @@ struct GridParams {
   Duration max_gap{10800};
   ForecastKind forecast = ForecastKind::persistence;
   Duration forecast_horizon{86400};
-  double diurnal = 0.12;
+  double diurnal = 0.08;
   double weekly = 0.04;
-  double seasonal = 0.08;
-  double ar1_sigma = 0.10;
-  double ar1_hourly = 0.95;
+  double seasonal = 0.11;
+  double ar1_sigma = 0.18;
+  double ar1_hourly = 0.96;
   double price_diurnal = 0.15;
   double price_ar1_sigma = 0.15;
+  double diurnal_peak_h = 0;
+  double seasonal_peak_d = 325;
+  double price_peak_h = 19;
+  double profile_floor = 0.05;
 };
+
+/// Least-squares fits of the profile to published hourly series (docs/models/grid.md).
+inline constexpr std::string_view kFitIntensity = "median of 41 zones, Electricity Maps 2022, own fit";
+inline constexpr std::string_view kFitPhase = "amplitude-weighted mean of 41 zones, Electricity Maps 2022, own fit";
+inline constexpr std::string_view kFitPrice = "amplitude-weighted mean of 22 wholesale zones 2020-2024, own fit";
 
 template <class V>
 void describe(V& v, GridParams& p) {
-  v("source", p.source, {.unit = "", .doc = "Where grid signals come from: a fitted profile of each region or a CSV trace."});
+  v("source", p.source, {.unit = "", .doc = "Where grid signals come from: a fitted profile of each region or a CSV trace; a trace that a region names itself is used in either case."});
   v("trace", p.trace, {.unit = "", .doc = "CSV of hourly or finer carbon intensity [gCO2e/kWh]: a time column and one column per zone (wide), or a time and a value column (one zone); relative to run.data_dir."});
   v("price_trace", p.price_trace, {.unit = "", .doc = "CSV of electricity prices in the same layouts; empty keeps each region's price profile."});
   v("price_unit", p.price_unit, {.unit = "", .doc = "Unit of the price trace."});
@@ -43,13 +52,17 @@ void describe(V& v, GridParams& p) {
   v("max_gap", p.max_gap, {.unit = "s", .min = 0, .doc = "Longest run of missing trace values that is interpolated (and counted); a longer one is an error."});
   v("forecast", p.forecast, {.unit = "", .doc = "How future intensity and price are foreseen: perfect knowledge or persistence of the last value."});
   v("forecast_horizon", p.forecast_horizon, {.unit = "s", .min = 0, .max = 259200, .min_open = true, .doc = "How far ahead forecasts reach and their errors are recorded."});
-  v("diurnal", p.diurnal, {.unit = "1", .min = 0, .max = 1, .doc = "Relative amplitude of the daily harmonic of a profile's intensity.", .source = kAssumed});
-  v("weekly", p.weekly, {.unit = "1", .min = 0, .max = 1, .doc = "Relative fall of a profile's intensity on weekends.", .source = kAssumed});
-  v("seasonal", p.seasonal, {.unit = "1", .min = 0, .max = 1, .doc = "Relative amplitude of the yearly harmonic of a profile's intensity.", .source = kAssumed});
-  v("ar1_sigma", p.ar1_sigma, {.unit = "1", .min = 0, .max = 1, .doc = "Stationary standard deviation of the AR(1) disturbance of a profile's relative intensity.", .source = kAssumed});
-  v("ar1_hourly", p.ar1_hourly, {.unit = "1", .min = 0, .max = 0.9999, .doc = "Autocorrelation of the AR(1) disturbance at one hour.", .source = kAssumed});
+  v("diurnal", p.diurnal, {.unit = "1", .min = 0, .max = 1, .doc = "Relative amplitude of the daily harmonic of a profile's intensity.", .source = kFitIntensity});
+  v("weekly", p.weekly, {.unit = "1", .min = 0, .max = 1, .doc = "Relative fall of a profile's intensity on weekends.", .source = kFitIntensity});
+  v("seasonal", p.seasonal, {.unit = "1", .min = 0, .max = 1, .doc = "Relative amplitude of the yearly harmonic of a profile's intensity.", .source = kFitIntensity});
+  v("ar1_sigma", p.ar1_sigma, {.unit = "1", .min = 0, .max = 1, .doc = "Stationary standard deviation of the AR(1) disturbance of a profile's relative intensity.", .source = kFitIntensity});
+  v("ar1_hourly", p.ar1_hourly, {.unit = "1", .min = 0, .max = 0.9999, .doc = "Autocorrelation of the AR(1) disturbance at one hour.", .source = kFitIntensity});
   v("price_diurnal", p.price_diurnal, {.unit = "1", .min = 0, .max = 1, .doc = "Relative amplitude of the daily harmonic of a profile's electricity price.", .source = kAssumed});
   v("price_ar1_sigma", p.price_ar1_sigma, {.unit = "1", .min = 0, .max = 2, .doc = "Stationary standard deviation of the AR(1) disturbance of a profile's relative price.", .source = kAssumed});
+  v("diurnal_peak_h", p.diurnal_peak_h, {.unit = "h", .min = 0, .max = 24, .doc = "Local standard time at which a profile's intensity peaks.", .source = kFitPhase});
+  v("seasonal_peak_d", p.seasonal_peak_d, {.unit = "d", .min = 0, .max = 366, .doc = "Day of the year on which a profile's intensity peaks north of the equator; half a year later south of it.", .source = kFitPhase});
+  v("price_peak_h", p.price_peak_h, {.unit = "h", .min = 0, .max = 24, .doc = "Local standard time at which a profile's electricity price peaks.", .source = kFitPrice});
+  v("profile_floor", p.profile_floor, {.unit = "1", .min = 0, .max = 0.5, .doc = "Least value of a profile's intensity or price, relative to its mean; the mean is kept.", .source = kAssumed});
 }
 
 /// One region: a country or a grid zone of it. Defaults come from the built-in table by name.
@@ -88,7 +101,7 @@ void describe(V& v, Region& p) {
   v("vulnerability", p.vulnerability, {.unit = "1", .min = 0, .max = 1, .doc = "Climate vulnerability, higher is worse.", .source = "ND-GAIN 2023, rounded"});
   v("utc_offset_h", p.utc_offset_h, {.unit = "h", .min = -12, .max = 14, .doc = "Local standard time minus UTC.", .source = kAssumed});
   v("intensity_g_per_kwh", p.intensity_g_per_kwh, {.unit = "g/kWh", .min = 0, .max = 2000, .doc = "Annual mean carbon intensity of electricity.", .source = "Ember 2023 through Our World in Data, rounded"});
-  v("renewable_share", p.renewable_share, {.unit = "1", .min = 0, .max = 1, .doc = "Annual renewable share of electricity.", .source = "Our World in Data 2022, rounded"});
+  v("renewable_share", p.renewable_share, {.unit = "1", .min = 0, .max = 1, .doc = "Annual renewable share of electricity.", .source = "Our World in Data 2023, rounded"});
   v("price_usd_per_kwh", p.price_usd_per_kwh, {.unit = "USD/kWh", .min = -1, .max = 10, .doc = "Mean electricity price for businesses.", .source = kAssumed});
   v("latitude", p.latitude, {.unit = "deg", .min = -90, .max = 90, .doc = "Latitude of the main population centre, for network distance."});
   v("longitude", p.longitude, {.unit = "deg", .min = -180, .max = 180, .doc = "Longitude of the main population centre, for network distance."});

@@ -1,0 +1,32 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sim/workload/problem_type.hpp"
+
+namespace swarm {
+namespace workload {
+
+/// The requests of one region in one step, structure of arrays, in order of (offset, sequence).
+struct RequestColumns {
+  std::vector<double> offset_s;          ///< arrival after the start of the step [s], in [0, step)
+  std::vector<std::uint32_t> sequence;   ///< local part of the RequestId: unique within (step, region)
+  std::vector<ProblemType> type;         ///< kind of problem
+  std::vector<float> complexity;         ///< difficulty κ in [0, 1]
+  std::vector<std::uint32_t> tok_in;     ///< input [tok], at least 1
+  std::vector<std::uint32_t> tok_out;    ///< output [tok], at least 1
+  std::vector<std::uint32_t> bank_item;  ///< item of the problem bank
+  std::vector<std::uint8_t> urgent;      ///< 1 if urgent, else 0
+  std::vector<float> deadline_s;         ///< time from arrival to the deadline [s]
+  std::uint64_t tok_capped = 0;          ///< how many tok counts (in or out) were cut at `tok_max`
+
+  std::size_t size() const { return offset_s.size(); }
+  /// New rows are zero and must be filled; `tok_capped` is kept.
+  void resize(std::size_t n);
+  /// No rows, and nothing capped; capacity is kept.
+  void clear();
+};
+
+}  // namespace workload
+}  // namespace swarm

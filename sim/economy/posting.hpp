@@ -1,0 +1,58 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "sim/core/params.hpp"
+
+/// Why money moves. The circuit of the model is this one table: deposits, endowments and receipts mint,
+/// electricity, amortisation and withdrawals burn, everything else only moves what exists.
+namespace swarm {
+namespace economy {
+
+enum class Posting : std::uint8_t {
+  endowment,            ///< an agent's initial wallet
+  deposit,              ///< users bring money in
+  withdrawal,           ///< an owner takes money out
+  electricity,          ///< energy bought at a positive price
+  amortisation,         ///< hardware worn by use
+  electricity_receipt,  ///< energy bought at a negative price
+  escrow,               ///< a buyer's money set aside for an order
+  refund,               ///< escrow given back
+  payment,              ///< escrow or wallet to the seller
+  trade,                ///< any other transfer between two accounts
+  count
+};
+
+inline constexpr std::size_t kPostings = static_cast<std::size_t>(Posting::count);
+
+/// What a posting does to the money supply.
+enum class Effect : std::uint8_t { mint, burn, move };
+
+inline constexpr std::array<Effect, kPostings> kPostingEffects{
+    Effect::mint,  // endowment
+    Effect::mint,  // deposit
+    Effect::burn,  // withdrawal
+    Effect::burn,  // electricity
+    Effect::burn,  // amortisation
+    Effect::mint,  // electricity_receipt
+    Effect::move,  // escrow
+    Effect::move,  // refund
+    Effect::move,  // payment
+    Effect::move,  // trade
+};
+
+constexpr Effect effect(Posting kind) {
+  return kPostingEffects[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace economy
+inline namespace core {
+template <>
+struct EnumNames<economy::Posting> {
+  static constexpr std::array<std::string_view, economy::kPostings> names{
+      "endowment",           "deposit", "withdrawal", "electricity", "amortisation",
+      "electricity_receipt", "escrow",  "refund",     "payment",     "trade"};
+};
+}  // namespace core
+}  // namespace swarm

@@ -11,6 +11,7 @@ struct RunParams {
   std::string name = "scenario";
   std::string question;
   std::string start = "2022-01-03T00:00Z";
+  std::string end;
   Duration warmup{86400};
   Duration duration{7 * 86400.0};
   Duration step{300};
@@ -23,13 +24,29 @@ template <class V>
 void describe(V& v, RunParams& p) {
   v("name", p.name, {.unit = "", .doc = "Short name of the scenario."});
   v("question", p.question, {.unit = "", .doc = "The question the scenario answers, in one sentence."});
-  v("start", p.start, {.unit = "", .doc = "First instant of the run in UTC, ISO 8601; the warm-up comes first."});
-  v("warmup", p.warmup, {.unit = "s", .min = 0, .doc = "Time simulated before results count; series include it, summaries do not."});
-  v("duration", p.duration, {.unit = "s", .min = 0, .min_open = true, .doc = "Time that summaries cover, after the warm-up."});
-  v("step", p.step, {.unit = "s", .min = 1, .max = 86400, .doc = "Length of a step, whole seconds; events within a step keep their own times."});
+  v("start", p.start,
+    {.unit = "", .doc = "First instant of the run in UTC, ISO 8601; the warm-up comes first."});
+  v("end", p.end,
+    {.unit = "",
+     .doc = "End of the run in UTC, ISO 8601, instead of duration, which becomes end - start - warmup; empty "
+            "means that duration counts."});
+  v("warmup", p.warmup,
+    {.unit = "s",
+     .min = 0,
+     .doc = "Time simulated before results count; series include it, summaries do not."});
+  v("duration", p.duration,
+    {.unit = "s", .min = 0, .min_open = true, .doc = "Time that summaries cover, after the warm-up."});
+  v("step", p.step,
+    {.unit = "s",
+     .min = 1,
+     .max = 86400,
+     .doc = "Length of a step, whole seconds; events within a step keep their own times."});
   v("seed", p.seed, {.unit = "1", .min = 0, .max = 9e18, .doc = "Seed of every random stream."});
-  v("data_dir", p.data_dir, {.unit = "", .doc = "Folder of traces; relative to the scenario file."});
-  v("cache_dir", p.cache_dir, {.unit = "", .doc = "Folder where trained base specialists are kept; empty means the user's cache folder."});
+  v("data_dir", p.data_dir,
+    {.unit = "", .doc = "Folder of traces; a relative one counts from the file that states it."});
+  v("cache_dir", p.cache_dir,
+    {.unit = "",
+     .doc = "Folder where trained base specialists are kept; empty means the user's cache folder."});
 }
 
 struct EngineParams {
@@ -38,7 +55,12 @@ struct EngineParams {
 
 template <class V>
 void describe(V& v, EngineParams& p) {
-  v("shards", p.shards, {.unit = "1", .min = 0, .max = 65535, .doc = "Separate worlds that the regions are divided over and that exchange messages only; 0 gives each region its own. Results do not depend on it."});
+  v("shards", p.shards,
+    {.unit = "1",
+     .min = 0,
+     .max = 65535,
+     .doc = "Separate worlds that the regions are divided over and that exchange messages only; 0 gives each "
+            "region its own. Results do not depend on it."});
 }
 
 struct PopulationParams {
@@ -48,8 +70,14 @@ struct PopulationParams {
 
 template <class V>
 void describe(V& v, PopulationParams& p) {
-  v("agents", p.agents, {.unit = "1", .min = 1, .max = 1e9, .doc = "Specialists in all, shared out over sites in proportion to servers."});
-  v("vision", p.vision, {.unit = "1", .min = 0, .max = 1, .doc = "Weight of vision specialists; weights need not add up to 1."});
+  v("agents", p.agents,
+    {.unit = "1",
+     .min = 1,
+     .max = 1e9,
+     .doc = "Specialists shared out, in proportion to servers, over the sites of all regions that do not "
+            "state their own number."});
+  v("vision", p.vision,
+    {.unit = "1", .min = 0, .max = 1, .doc = "Weight of vision specialists; weights need not add up to 1."});
   v("language", p.language, {.unit = "1", .min = 0, .max = 1, .doc = "Weight of language specialists."});
   v("reasoning", p.reasoning, {.unit = "1", .min = 0, .max = 1, .doc = "Weight of reasoning specialists."});
   v("memory", p.memory, {.unit = "1", .min = 0, .max = 1, .doc = "Weight of memory specialists."});
@@ -64,10 +92,20 @@ struct RecordParams {
 
 template <class V>
 void describe(V& v, RecordParams& p) {
-  v("chunk_steps", p.chunk_steps, {.unit = "1", .min = 1, .max = 1e6, .doc = "Steps per compressed chunk; a crash loses at most the chunk being filled."});
-  v("compression", p.compression, {.unit = "1", .min = 0, .max = 9, .doc = "Deflate level of result chunks; 0 stores them as they are."});
-  v("agents", p.agents, {.unit = "1", .min = 0, .max = 1e6, .doc = "Specialists whose trajectories are recorded, spread evenly over the population."});
-  v("agent_interval", p.agent_interval, {.unit = "s", .min = 0, .min_open = true, .doc = "Time between samples of recorded specialists."});
+  v("chunk_steps", p.chunk_steps,
+    {.unit = "1",
+     .min = 1,
+     .max = 1e6,
+     .doc = "Steps per compressed chunk; a crash loses at most the chunk being filled."});
+  v("compression", p.compression,
+    {.unit = "1", .min = 0, .max = 9, .doc = "Deflate level of result chunks; 0 stores them as they are."});
+  v("agents", p.agents,
+    {.unit = "1",
+     .min = 0,
+     .max = 1e6,
+     .doc = "Specialists whose trajectories are recorded, spread evenly over the population."});
+  v("agent_interval", p.agent_interval,
+    {.unit = "s", .min = 0, .min_open = true, .doc = "Time between samples of recorded specialists."});
 }
 
 }  // namespace scenario

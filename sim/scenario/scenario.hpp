@@ -19,7 +19,7 @@ struct Scenario {
   RunParams run;
   EngineParams engine;
   grid::GridParams grid;
-  std::vector<grid::Region> regions;      ///< at least one, in the order of the file
+  std::vector<grid::Region> regions;  ///< at least one, in the order of the file
   hardware::HardwareParams hardware;
   hardware::EnergyParams energy;
   std::vector<hardware::Device> devices;  ///< the catalogue with the scenario's changes and additions
@@ -35,29 +35,43 @@ struct Scenario {
   economy::PricingParams pricing;
   RecordParams record;
 
-  std::filesystem::path path;          ///< the scenario file; relative paths count from its folder
+  std::filesystem::path path;          ///< the scenario file as it was named
   std::string text;                    ///< the file as written
   std::vector<std::string> overrides;  ///< the --set arguments, in order
 };
 
-/// Visits every plain section as v.section("name", params): the one list of sections.
+/// Visits every plain section as v.section("name", params, "what it is about"): the one list of sections.
 template <class V, class S>
 void describe_sections(V& v, S& s) {
-  v.section("run", s.run);
-  v.section("engine", s.engine);
-  v.section("grid", s.grid);
-  v.section("hardware", s.hardware);
-  v.section("energy", s.energy);
-  v.section("population", s.population);
-  v.section("specialists", s.specialists);
-  v.section("workload", s.workload);
-  v.section("demand", s.demand);
-  v.section("triage", s.triage);
-  v.section("balance", s.balance);
-  v.section("network", s.network);
-  v.section("market", s.market);
-  v.section("pricing", s.pricing);
-  v.section("record", s.record);
+  v.section("run", s.run, "The run as a whole: when, how long, which seed, where data are.");
+  v.section("engine", s.engine, "How the work is divided; never changes results.");
+  v.section("grid", s.grid,
+            "Where carbon intensity and electricity prices come from, and how they are foreseen.");
+  v.section("hardware", s.hardware, "How machines serve requests, and the site of a region that names none.");
+  v.section("energy", s.energy, "What time and energy are counted for.");
+  v.section("population", s.population, "How many specialists there are, and of which type.");
+  v.section("specialists", s.specialists, "The networks that really run, and those they stand for.");
+  v.section("workload", s.workload, "What is asked for, where and when.");
+  v.section("demand", s.demand, "What users can pay.");
+  v.section("triage", s.triage, "How the score of a request is formed on arrival.");
+  v.section("balance", s.balance, "Which specialist a request turns to.");
+  v.section("network", s.network, "Round-trip times.");
+  v.section("market", s.market, "How requests and capacity are matched.");
+  v.section("pricing", s.pricing, "What a quote charges.");
+  v.section("record", s.record, "What goes into the output file, and how densely.");
+}
+
+/// Visits the record types that a scenario lists by name, `[[region]]` and so on, with default values.
+template <class V>
+void describe_tables(V& v) {
+  grid::Region region;
+  hardware::Site site;
+  hardware::Device device;
+  v.section("region", region,
+            "A country or a grid zone of it. Known names take their defaults from the table below.");
+  v.section("site", site,
+            "Servers of one device in one region. A region without a site gets one, named REGION-1.");
+  v.section("device", device, "A type of machine. Known names take their defaults from the catalogue below.");
 }
 
 }  // namespace scenario

@@ -1,0 +1,264 @@
+#include "sim/scenario/validate.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "sim/core/calendar.hpp"
+#include "sim/scenario/text.hpp"
+#include "sim/workload/problem_type.hpp"
+
+namespace swarm {
+namespace scenario {
+namespace {
+
+using Weights = std::array<std::pair<std::string, double>, workload::kProblemTypes>;
+
+/// Steps are numbered with 32 bits in the keys of random draws.
+constexpr double kMaxSteps = 4294967295.0;
+
+class Validator {
+ public:
+  Validator(const Scenario& s, const Stated& stated, const Place& file, Problems& problems)
+      : s_(s), stated_(stated), file_(file), problems_(problems) {}
+
+  void check_all() {
+    check_clock();
+    check_population();
+    check_types();
+    check_sources();
+    check_regions();
+    check_devices();
+    check_sites();
+    if (s_.engine.shards > static_cast<std::int64_t>(s_.regions.size()))
+      report("engine.shards", fmt::format("{} shards for {} regions", s_.engine.shards, s_.regions.size()),
+             "a region is the smallest piece of the world", "use 0 to give each region its own shard");
+    check_whole("workload.complexity_alpha", s_.workload.complexity_alpha);
+    check_whole("workload.complexity_beta", s_.workload.complexity_beta);
+  }
+
+ private:
+  /// Where `key` was stated, or else the next of `others`, or else the file.
+  Place place(const std::string& key, std::initializer_list<std::string> others = {}) const {
+    if (const auto found = stated_.find(key); found != stated_.end()) return found->second;
+    for (const auto& other : others)
+      if (const auto found = stated_.find(other); found != stated_.end()) return found->second;
+    return file_;
+  }
+
+  void report(const std::string& key, std::string problem, std::string why, std::string suggestion) const {
+    problems_.add(place(key), std::move(problem), std::move(why), std::move(suggestion));
+  }
+
+  void check_whole(const std::string& key, double value) const {
+    if (value != std::floor(value))
+      report(key, "'" + key + "' is " + number_text(value), "it must be a whole number",
+             "write " + number_text(std::nearbyint(value)));
+  }
+
+  void check_clock() const {
+    const double step = s_.run.step.seconds;
+    try {
+      parse_utc(s_.run.start);
+    } catch (const std::invalid_argument& error) {
+      report("run.start", std::string("'run.start': ") + error.what(), "", "");
+    }
+    if (step != std::floor(step)) {
+      report("run.step", "'run.step' is " + duration_text(s_.run.step), "a step must be whole seconds",
+             "write for example \"" + duration_text({std::max(1.0, std::nearbyint(step))}) + "\"");
+      return;
+    }
+    check_multiple("run.warmup", s_.run.warmup, step);
+    check_multiple("run.duration", s_.run.duration, step);
+    const double steps = (s_.run.warmup.seconds + s_.run.duration.seconds) / step;
+    if (steps > kMaxSteps)
+      problems_.add(place("run.duration", {"run.end", "run.step"}),
+                    "the run has " + number_text(steps) + " steps", "steps are numbered up to 4294967295",
+                    "shorten it or lengthen run.step");
+  }
+
+  void check_multiple(const std::string& key, Duration span, double step) const {
+    if (std::fmod(span.seconds, step) == 0) return;
+    problems_.add(place(key, {"run.end", "run.step"}),
+                  "'" + key + "' is " + duration_text(span) + ", not a multiple of 'run.step' (" +
+                      duration_text({step}) + ")",
+                  "the run would end within a step",
+                  "write \"" + duration_text({std::ceil(span.seconds / step) * step}) + "\"");
+  }
+
+  /// Regions either state their own agents or share out population.agents between them.
+  std::int64_t agents_in_all() const {
+    std::int64_t total = 0;
+    bool sharing = false;
+    for (const auto& region : s_.regions) {
+      if (region.agents < 0) sharing = true;
+      total += std::max<std::int64_t>(region.agents, 0);
+    }
+    return total + (sharing ? s_.population.agents : 0);
+  }
+
+  void check_population() const {
+    if (agents_in_all() == 0)
+      report("region." + s_.regions.front().name + ".agents", "every region has 0 agents",
+             "an empty population answers nothing", "give one of them agents");
+  }
+
+  Weights population_weights() const {
+    const auto& p = s_.population;
+    return {
+        {{"vision", p.vision}, {"language", p.language}, {"reasoning", p.reasoning}, {"memory", p.memory}}};
+  }
+  Weights request_weights() const {
+    const auto& w = s_.workload;
+    return {
+        {{"vision", w.vision}, {"language", w.language}, {"reasoning", w.reasoning}, {"memory", w.memory}}};
+  }
+
+  bool check_some_weight(const std::string& section, const Weights& weights, const std::string& why) const {
+    if (std::any_of(weights.begin(), weights.end(), [](const auto& w) { return w.second > 0; })) return true;
+    problems_.add(
+        place(section + ".vision", {section + ".language", section + ".reasoning", section + ".memory"}),
+        "all four problem-type weights of [" + section + "] are 0", why, "give one of them a weight above 0");
+    return false;
+  }
+
+  void check_types() const {
+    const Weights has = population_weights(), wants = request_weights();
+    const bool some_agents = check_some_weight("population", has, "an empty population answers nothing");
+    const bool some_requests = check_some_weight("workload", wants, "no request could be drawn");
+    if (!some_agents || !some_requests) return;
+    std::int64_t requested = 0;
+    for (std::size_t i = 0; i < wants.size(); ++i) {
+      requested += wants[i].second > 0 ? 1 : 0;
+      if (wants[i].second == 0 || has[i].second > 0) continue;
+      const std::string& type = wants[i].first;
+      problems_.add(place("population." + type, {"workload." + type}),
+                    "no specialists for " + type + " although 'workload." + type + "' is " +
+                        number_text(wants[i].second),
+                    "requests of that type could never be served",
+                    "give population." + type + " a weight above 0 or set workload." + type + " = 0");
+    }
+    if (const auto agents = agents_in_all(); agents > 0 && agents < requested)
+      report("population.agents", fmt::format("{} agents for {} requested problem types", agents, requested),
+             "requests of some type could never be served", fmt::format("use at least {}", requested));
+  }
+
+  void check_sources() const {
+    if (s_.workload.source == workload::Source::trace && s_.workload.trace.empty())
+      report("workload.source", "'workload.source' is \"trace\" but 'workload.trace' is empty",
+             "there is nothing to read requests from", "name a CSV file in workload.trace");
+    if (s_.grid.source == grid::SignalSource::trace && s_.grid.trace.empty())
+      for (const auto& region : s_.regions)
+        if (region.trace.empty()) {
+          report("grid.source", "'grid.source' is \"trace\" but 'grid.trace' is empty",
+                 "region '" + region.name + "' has no trace of its own", "name a CSV file in grid.trace");
+          break;
+        }
+  }
+
+  void check_regions() const {
+    if (s_.workload.split != workload::Split::share) return;
+    const auto asks = [](const grid::Region& region) { return region.request_share > 0; };
+    if (std::none_of(s_.regions.begin(), s_.regions.end(), asks))
+      report("workload.split", "every region has 'request_share' 0", "no region would ask for anything",
+             "give one of them a share above 0");
+  }
+
+  void check_devices() const {
+    for (const auto& d : s_.devices) {
+      const std::string key = "device." + d.name;
+      const auto check = [&](const char* low, double lower, const char* high, double upper) {
+        if (lower <= upper) return;
+        problems_.add(place(key + "." + low, {key + "." + high, key + ".name"}),
+                      fmt::format("'{0}.{1}' is {3} W, more than '{0}.{2}' = {4} W", key, low, high,
+                                  number_text(lower), number_text(upper)),
+                      "standby, idle and maximum power must rise in this order", "");
+      };
+      check("standby_w", d.standby_w, "idle_w", d.idle_w);
+      check("idle_w", d.idle_w, "max_w", d.max_w);
+    }
+  }
+
+  void check_sites() const {
+    std::vector<std::string> regions, devices;
+    for (const auto& region : s_.regions) regions.push_back(region.name);
+    for (const auto& device : s_.devices) devices.push_back(device.name);
+    check_device("hardware.default_device", s_.hardware.default_device, devices);
+    for (const auto& site : s_.sites) {
+      const std::string key = "site." + site.name;
+      if (stated_.contains(key + ".name") || stated_.contains(key + ".device"))
+        check_device(key + ".device", site.device, devices);
+      if (std::find(regions.begin(), regions.end(), site.region) != regions.end()) continue;
+      problems_.add(place(key + ".region", {key + ".name"}),
+                    site.region.empty() ? "site '" + site.name + "' has no region"
+                                        : "site '" + site.name + "' is in region '" + site.region +
+                                              "', which is not part of the scenario",
+                    "its grid is unknown", suggest(site.region, regions, "regions"));
+    }
+  }
+
+  void check_device(const std::string& key, const std::string& name,
+                    const std::vector<std::string>& known) const {
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      report(key, "unknown device '" + name + "' in '" + key + "'", "nothing is known of its speed and power",
+             suggest(name, known, "devices"));
+  }
+
+  const Scenario& s_;
+  const Stated& stated_;
+  const Place& file_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void resolve_end(RunParams& run, const Stated& stated, const Place& file, Problems& problems) {
+  if (run.end.empty()) return;
+  const auto found = stated.find("run.end");
+  const Place& place = found == stated.end() ? file : found->second;
+  const std::string stamp = std::exchange(run.end, {});
+  std::int64_t end = 0, start = 0;
+  try {
+    end = parse_utc(stamp);
+  } catch (const std::invalid_argument& error) {
+    problems.add(place, std::string("'run.end': ") + error.what(), "", "");
+    return;
+  }
+  try {
+    start = parse_utc(run.start);
+  } catch (const std::invalid_argument&) {
+    return;  // validate() reports it
+  }
+  const double span = static_cast<double>(end - start) - run.warmup.seconds;
+  if (end <= start) {
+    problems.add(place, "'run.end' " + utc_text(end) + " is not after 'run.start' " + utc_text(start),
+                 "the run would have no steps", "move one of them");
+  } else if (span <= 0) {
+    problems.add(place,
+                 "'run.end' " + utc_text(end) + " is not after the warm-up, which ends at " +
+                     utc_text(start + static_cast<std::int64_t>(run.warmup.seconds)),
+                 "nothing would be left for results", "move run.end or shorten run.warmup");
+  } else {
+    run.duration = {span};
+  }
+}
+
+void validate(const Scenario& s, const Stated& stated, const Place& file, Problems& problems) {
+  Validator(s, stated, file, problems).check_all();
+}
+
+std::string why_out_of_range(const std::string& key) {
+  if (key == "population.agents") return "an empty population answers nothing";
+  if (key.ends_with("servers")) return "a site with zero capacity serves nothing";
+  if (key == "run.duration") return "the run would have no steps";
+  return "the model holds only within its range";
+}
+
+}  // namespace scenario
+}  // namespace swarm

@@ -1,0 +1,79 @@
+#include "sim/io/file_safety.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "sim/io/hdf5_handle.hpp"
+
+namespace swarm::io {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& file, const char* problem) {
+  throw_file_error(file, problem, std::strerror(errno));
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+TemporaryFile::TemporaryFile(std::filesystem::path path) : path_(std::move(path)) {
+  std::error_code ignored;
+  const std::filesystem::path folder = folder_of(path_);
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    const std::filesystem::path file = std::exchange(path_, {});
+    throw_file_error(file, "cannot write the file", "No such file or directory: " + folder.string());
+  }
+  std::filesystem::remove(path_, ignored);
+}
+
+TemporaryFile::~TemporaryFile() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove(path_, ignored);
+}
+
+void TemporaryFile::move_to(const std::filesystem::path& final_name) {
+  replace_file(path_, final_name);
+  path_.clear();
+}
+
+void replace_file(const std::filesystem::path& file, const std::filesystem::path& final_name) {
+  sync_path(file);
+  if (std::rename(file.c_str(), final_name.c_str()) != 0)
+    fail(final_name, "cannot move the finished file here");
+  sync_path(folder_of(final_name));
+}
+
+void sync_path(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail(path, "cannot open for synchronising");
+  const int result = ::fsync(descriptor);
+  const int error = errno;
+  ::close(descriptor);
+  errno = error;
+  // EINVAL: the file system cannot synchronise this kind of file, which is no failure of the write.
+  if (result != 0 && error != EINVAL) fail(path, "cannot write");
+}
+
+WriteLock::WriteLock(const std::filesystem::path& existing_file) {
+  descriptor_ = ::open(existing_file.c_str(), O_RDWR | O_CLOEXEC);
+  if (descriptor_ < 0) fail(existing_file, "cannot open for writing");
+  struct flock request {};
+  request.l_type = F_WRLCK;
+  request.l_whence = SEEK_SET;
+  if (::fcntl(descriptor_, F_OFD_SETLK, &request) == 0) return;
+  if (errno != EAGAIN && errno != EACCES) return;
+  ::close(std::exchange(descriptor_, -1));
+  throw_file_error(existing_file, "is being written by another run", "two writers would destroy the file");
+}
+
+WriteLock::~WriteLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace swarm::io

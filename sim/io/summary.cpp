@@ -1,0 +1,273 @@
+#include "sim/io/summary.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/core/stats.hpp"
+
+namespace swarm::io {
+namespace {
+
+using engine::Simulation;
+using world::RegionState;
+using world::RegionTotals;
+
+constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
+
+double ratio(double part, double whole) { return whole > 0 ? part / whole : kNoValue; }
+
+/// Totals of some regions together.
+struct Sum {
+  RegionTotals t{};
+  std::int64_t pending = 0;
+  void add(const RegionState& r) {
+    const RegionTotals& q = r.totals;
+    for (auto field : {&RegionTotals::requests_arrived, &RegionTotals::requests_served, &RegionTotals::requests_in_time,
+                       &RegionTotals::requests_late, &RegionTotals::requests_waited, &RegionTotals::requests_correct,
+                       &RegionTotals::rejected_budget, &RegionTotals::rejected_capacity,
+                       &RegionTotals::rejected_deadline, &RegionTotals::tok_capped, &RegionTotals::inferences,
+                       &RegionTotals::executed_macs})
+      t.*field += q.*field;
+    for (auto field : {&RegionTotals::spend_usd, &RegionTotals::wait_s, &RegionTotals::delay_s, &RegionTotals::tok_served,
+                       &RegionTotals::carbon_caused_location_g, &RegionTotals::carbon_caused_market_g,
+                       &RegionTotals::energy_kwh, &RegionTotals::busy_kwh, &RegionTotals::carbon_location_g,
+                       &RegionTotals::carbon_market_g, &RegionTotals::embodied_g, &RegionTotals::busy_server_s,
+                       &RegionTotals::server_s})
+      t.*field += q.*field;
+    t.pending_at_start += q.pending_at_start;
+    pending += r.requests_pending;
+  }
+  /// Answered by the deadline / (arrived − pending at the end); requests carried over the start count on neither side.
+  double served_share() const {
+    const double open = static_cast<double>(pending);
+    const double carried = static_cast<double>(t.pending_at_start);
+    return ratio(static_cast<double>(t.requests_in_time), static_cast<double>(t.requests_arrived) + carried - open);
+  }
+};
+
+/// Quantile of the delay: linear within the bin that holds it (bins are an eighth of an octave wide).
+double delay_quantile(const std::vector<std::uint64_t>& bins, double q) {
+  std::uint64_t all = 0;
+  for (const auto n : bins) all += n;
+  if (all == 0) return kNoValue;
+  const double target = q * static_cast<double>(all);
+  double below = 0;
+  for (std::size_t b = 0; b < bins.size(); ++b) {
+    const auto n = static_cast<double>(bins[b]);
+    if (n > 0 && below + n >= target) {
+      const double start = b == 0 ? 0.0 : world::delay_bin_start(b);
+      return start + (world::delay_bin_start(b + 1) - start) * (target - below) / n;
+    }
+    below += n;
+  }
+  return world::delay_bin_start(bins.size());
+}
+
+class Builder {
+ public:
+  explicit Builder(StaticGroup& group) : group_(group) {}
+  void number(std::string name, double value, std::string units, std::string meaning, ResultKind kind) {
+    group_.variables.push_back({std::move(name), std::vector<double>{value}, {}, std::move(units), std::move(meaning), kind});
+  }
+  void count(std::string name, std::int64_t value, std::string units, std::string meaning, ResultKind kind) {
+    group_.variables.push_back({std::move(name), std::vector<std::int64_t>{value}, {}, std::move(units), std::move(meaning), kind});
+  }
+  template <class T>
+  void table(std::string name, std::vector<T> values, std::vector<std::string> axes, std::string units, std::string meaning, ResultKind kind) {
+    group_.variables.push_back({std::move(name), std::move(values), std::move(axes), std::move(units), std::move(meaning), kind});
+  }
+
+ private:
+  StaticGroup& group_;
+};
+
+/// The integer of an exact 128-bit sum; a supply beyond 64 bits would be 9.2 billion USD.
+std::int64_t narrow(Int128 value) {
+  if (value > std::numeric_limits<std::int64_t>::max() || value < std::numeric_limits<std::int64_t>::min())
+    integer_overflow("a sum of money");
+  return static_cast<std::int64_t>(value);
+}
+
+void add_scalars(Builder& b, const Simulation& sim, const Sum& all) {
+  using enum ResultKind;
+  const RegionTotals& t = all.t;
+  const auto m = static_cast<double>(sim.plan().multiplicity);
+  const auto served = static_cast<double>(t.requests_served);
+  const auto i64 = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+  b.count("requests_arrived", i64(t.requests_arrived), "1", "simulated requests that arrived", accounting);
+  b.count("requests_served", i64(t.requests_served), "1", "answered, in time or late", accounting);
+  b.count("requests_late", i64(t.requests_late), "1", "answered after the deadline", accounting);
+  b.count("requests_waited", i64(t.requests_waited), "1", "answered after waiting for a server", accounting);
+  b.count("requests_correct", i64(t.requests_correct), "1", "answers that agreed with the ground truth", executed);
+  b.count("requests_pending", all.pending, "1", "admitted and not settled at the end", accounting);
+  b.count("requests_pending_at_start", t.pending_at_start, "1", "admitted during the warm-up and open when it ended", accounting);
+  b.count("rejected_budget", i64(t.rejected_budget), "1", "refused: no quote fitted the daily budget", accounting);
+  b.count("rejected_capacity", i64(t.rejected_capacity), "1", "refused: no candidate had capacity before the deadline", accounting);
+  b.count("rejected_deadline", i64(t.rejected_deadline), "1", "refused: even an idle server would have been too slow", accounting);
+  b.count("tok_capped", i64(t.tok_capped), "1", "tok counts cut to workload.tok_max", accounting);
+  b.count("multiplicity", sim.plan().multiplicity, "1", "identical requests that one simulated request stands for", accounting);
+  b.number("served_share", all.served_share(), "1", "answered by the deadline over arrived less pending", accounting);
+  b.number("accuracy", ratio(static_cast<double>(t.requests_correct), served), "1", "share of correct answers", executed);
+  b.count("inferences", i64(t.inferences), "1", "network passes executed", executed);
+  b.count("executed_macs", i64(t.executed_macs), "1", "multiply-adds executed", executed);
+  b.number("energy_kwh", t.energy_kwh, "kWh", "grid energy, PUE and idle servers included", modelled);
+  b.number("busy_energy_kwh", t.busy_kwh, "kWh", "grid energy of busy servers", modelled);
+  b.number("carbon_location_g", t.carbon_location_g, "g", "location-based carbon", modelled);
+  b.number("carbon_market_g", t.carbon_market_g, "g", "market-based carbon", modelled);
+  b.number("embodied_g", t.embodied_g, "g", "embodied carbon written off", modelled);
+  b.number("utilisation", ratio(t.busy_server_s, t.server_s), "1", "busy share of all server-seconds", modelled);
+  b.number("spend_usd", t.spend_usd, "USD", "paid for answers", accounting);
+  b.number("spend_usd_per_kilotoken", ratio(t.spend_usd, t.tok_served * m / 1000.0), "USD/ktok", "paid per 1,000 tok", accounting);
+  b.number("correct_per_joule", ratio(static_cast<double>(t.requests_correct) * m, t.energy_kwh * kJoulesPerKwh), "1/J", "correct answers per joule of grid energy", modelled);
+  b.number("carbon_g_per_answer", ratio(t.carbon_location_g, served * m), "g", "location-based carbon per answer", modelled);
+  b.number("wait_s", ratio(t.wait_s, served), "s", "mean wait for a server", modelled);
+  b.number("delay_s", ratio(t.delay_s, served), "s", "mean time from arrival to answer", modelled);
+}
+
+void add_delays(Builder& b, const Simulation& sim) {
+  std::vector<std::uint64_t> bins(world::kDelayBins, 0);
+  sim.each_region([&](const RegionState& r) {
+    for (std::size_t i = 0; i < bins.size(); ++i) bins[i] += r.delay_bins[i];
+  });
+  b.number("delay_p50_s", delay_quantile(bins, 0.50), "s", "median delay, within a sixteenth", ResultKind::modelled);
+  b.number("delay_p95_s", delay_quantile(bins, 0.95), "s", "95th percentile of delay, within a sixteenth", ResultKind::modelled);
+  b.number("delay_p99_s", delay_quantile(bins, 0.99), "s", "99th percentile of delay, within a sixteenth", ResultKind::modelled);
+}
+
+void add_money(Builder& b, const Simulation& sim) {
+  Int128 supply = 0, accounts = 0;
+  std::vector<double> wallets;
+  sim.each_region([&](const RegionState& r) {
+    supply += r.ledger.supply();
+    accounts += r.ledger.sum_of_accounts();
+    for (const std::int64_t balance : r.ledger.balances().subspan(world::kFirstAgentAccount))
+      wallets.push_back(static_cast<double>(balance));
+  });
+  b.count("token_supply", narrow(supply), "1e-9 USD", "money minted less money burnt [µTKN]", ResultKind::accounting);
+  b.count("token_sum_of_accounts", narrow(accounts), "1e-9 USD", "balances of all accounts [µTKN]", ResultKind::accounting);
+  b.number("gini_wallet", gini(wallets), "1", "Gini coefficient of specialists' wallets", ResultKind::accounting);
+  b.number("theil_wallet", theil(wallets), "1", "Theil index of specialists' wallets", ResultKind::accounting);
+}
+
+void add_groups_of_people(Builder& b, const Simulation& sim) {
+  using enum ResultKind;
+  Sum south, north;
+  std::array<Sum, 4> income;
+  sim.each_region([&](const RegionState& r) {
+    const auto& region = sim.plan().scenario.regions[r.id.value];
+    (region.global_south ? south : north).add(r);
+    income[static_cast<std::size_t>(region.income_group)].add(r);
+  });
+  b.number("served_share_south", south.served_share(), "1", "served share of Global South regions", accounting);
+  b.number("served_share_north", north.served_share(), "1", "served share of the other regions", accounting);
+  std::vector<double> share, spend;
+  std::vector<std::int64_t> arrived;
+  for (const Sum& s : income) {
+    share.push_back(s.served_share());
+    arrived.push_back(static_cast<std::int64_t>(s.t.requests_arrived));
+    spend.push_back(s.t.spend_usd);
+  }
+  b.table("served_share_by_income", share, {"income_group"}, "1", "served share by World Bank income group", accounting);
+  b.table("requests_arrived_by_income", arrived, {"income_group"}, "1", "requests by World Bank income group", accounting);
+  b.table("spend_usd_by_income", spend, {"income_group"}, "USD", "spending by World Bank income group", accounting);
+}
+
+void add_regions(Builder& b, const Simulation& sim) {
+  using enum ResultKind;
+  std::vector<double> share, accuracy, energy, location, market, caused, spend, delay, wait;
+  std::vector<std::int64_t> arrived, served, budget, capacity, deadline;
+  sim.each_region([&](const RegionState& r) {
+    Sum s;
+    s.add(r);
+    const auto& t = s.t;
+    const auto n = static_cast<double>(t.requests_served);
+    share.push_back(s.served_share());
+    accuracy.push_back(ratio(static_cast<double>(t.requests_correct), n));
+    energy.push_back(t.energy_kwh);
+    location.push_back(t.carbon_location_g);
+    market.push_back(t.carbon_market_g);
+    caused.push_back(t.carbon_caused_location_g);
+    spend.push_back(t.spend_usd);
+    delay.push_back(ratio(t.delay_s, n));
+    wait.push_back(ratio(t.wait_s, n));
+    for (auto [out, value] : {std::pair{&arrived, t.requests_arrived}, {&served, t.requests_served}, {&budget, t.rejected_budget},
+                              {&capacity, t.rejected_capacity}, {&deadline, t.rejected_deadline}})
+      out->push_back(static_cast<std::int64_t>(value));
+  });
+  const std::vector<std::string> by{"region"};
+  b.table("requests_arrived_by_region", arrived, by, "1", "requests by asking region", accounting);
+  b.table("requests_served_by_region", served, by, "1", "answered requests by asking region", accounting);
+  b.table("rejected_budget_by_region", budget, by, "1", "refused for the budget, by asking region", accounting);
+  b.table("rejected_capacity_by_region", capacity, by, "1", "refused for capacity, by asking region", accounting);
+  b.table("rejected_deadline_by_region", deadline, by, "1", "refused for the deadline, by asking region", accounting);
+  b.table("served_share_by_region", share, by, "1", "served share by asking region", accounting);
+  b.table("accuracy_by_region", accuracy, by, "1", "share of correct answers by asking region", executed);
+  b.table("energy_kwh_by_region", energy, by, "kWh", "grid energy by serving region", modelled);
+  b.table("carbon_location_g_by_region", location, by, "g", "location-based carbon by serving region", modelled);
+  b.table("carbon_market_g_by_region", market, by, "g", "market-based carbon by serving region", modelled);
+  b.table("carbon_caused_location_g_by_region", caused, by, "g", "location-based carbon by asking region, idle energy excluded", modelled);
+  b.table("spend_usd_by_region", spend, by, "USD", "spending by asking region", accounting);
+  b.table("delay_s_by_region", delay, by, "s", "mean delay by asking region", modelled);
+  b.table("wait_s_by_region", wait, by, "s", "mean wait by asking region", modelled);
+}
+
+void add_accuracy(Builder& b, const Simulation& sim) {
+  using enum ResultKind;
+  std::vector<std::int64_t> answered(world::kCells, 0), correct(world::kCells, 0);
+  sim.each_region([&](const RegionState& r) {
+    for (std::size_t i = 0; i < world::kCells; ++i) {
+      answered[i] += static_cast<std::int64_t>(r.answered_cells[i]);
+      correct[i] += static_cast<std::int64_t>(r.correct_cells[i]);
+    }
+  });
+  std::vector<double> by_type, by_cell;
+  for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
+    double n = 0, right = 0;
+    for (std::size_t k = 0; k < workload::kComplexityBuckets; ++k) {
+      n += static_cast<double>(answered[world::cell(t, k)]);
+      right += static_cast<double>(correct[world::cell(t, k)]);
+    }
+    by_type.push_back(ratio(right, n));
+  }
+  for (std::size_t i = 0; i < world::kCells; ++i)
+    by_cell.push_back(ratio(static_cast<double>(correct[i]), static_cast<double>(answered[i])));
+  const std::vector<std::string> cells{"problem_type", "complexity"};
+  b.table("accuracy_by_type", by_type, {"problem_type"}, "1", "share of correct answers by problem type", executed);
+  b.table("accuracy_by_type_and_complexity", by_cell, cells, "1", "share of correct answers by problem type and complexity", executed);
+  b.table("answered_by_type_and_complexity", answered, cells, "1", "answers by problem type and complexity", accounting);
+  std::vector<double> base;
+  for (const auto& model : sim.plan().models) base.push_back(model.test_accuracy);
+  b.table("base_accuracy", base, {"problem_type", "lineage"}, "1", "accuracy of the base specialists on held-out problems after training", executed);
+}
+
+}  // namespace
+
+StaticGroup summary_group(const Simulation& sim) {
+  const auto& plan = sim.plan();
+  std::vector<std::string> regions, types, complexity, lineages, income;
+  for (const auto& r : plan.regions) regions.push_back(r.name);
+  for (const auto name : EnumNames<workload::ProblemType>::names) types.emplace_back(name);
+  for (std::size_t k = 0; k < workload::kComplexityBuckets; ++k)
+    complexity.push_back(fmt::format("{:.2f}-{:.2f}", static_cast<double>(k) / workload::kComplexityBuckets,
+                                     static_cast<double>(k + 1) / workload::kComplexityBuckets));
+  for (std::int64_t k = 0; k < plan.scenario.specialists.lineages; ++k) lineages.push_back(std::to_string(k));
+  for (const auto name : EnumNames<grid::IncomeGroup>::names) income.emplace_back(name);
+  StaticGroup group{.path = "/summary",
+                    .axes = {{"region", regions.size(), regions},
+                             {"problem_type", types.size(), types},
+                             {"complexity", complexity.size(), complexity},
+                             {"lineage", lineages.size(), lineages},
+                             {"income_group", income.size(), income}}};
+  Sum all;
+  sim.each_region([&](const RegionState& r) { all.add(r); });
+  Builder b(group);
+  add_scalars(b, sim, all);
+  add_delays(b, sim);
+  add_money(b, sim);
+  add_groups_of_people(b, sim);
+  add_regions(b, sim);
+  add_accuracy(b, sim);
+  return group;
+}
+
+}  // namespace swarm::io

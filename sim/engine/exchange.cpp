@@ -1,0 +1,96 @@
+#include "sim/engine/exchange.hpp"
+
+#include "sim/core/parallel.hpp"
+#include "sim/engine/parcel.hpp"
+
+namespace swarm {
+namespace engine {
+namespace {
+
+using world::RegionState;
+using world::World;
+
+/// Everything `from` has for the regions of `to`, source after source.
+template <class T>
+Parcel pack(World& from, const World& to, world::Outbox<T> World::* outbox) {
+  Parcel parcel;
+  for (std::size_t s = 0; s < from.regions.size(); ++s)
+    for (std::size_t d = 0; d < to.regions.size(); ++d)
+      parcel.put(std::span<const T>((from.*outbox).from_to(s, to.first_region + d)));
+  return parcel;
+}
+
+template <class T>
+void deliver(Worlds worlds, world::Outbox<T> World::* outbox, std::vector<T> world::StepScratch::* inbox) {
+  for (const auto& to : worlds) {
+    for (const auto& from : worlds) {
+      if (from == to) {
+        parallel_each(to->regions.size(), [&](std::size_t d) {
+          auto& in = to->regions[d].scratch.*inbox;
+          for (std::size_t s = 0; s < from->regions.size(); ++s) {
+            const auto& list = (from.get()->*outbox).from_to(s, to->first_region + d);
+            in.insert(in.end(), list.begin(), list.end());
+          }
+        });
+      } else {
+        Parcel parcel = pack(*from, *to, outbox);
+        for (std::size_t s = 0; s < from->regions.size(); ++s)
+          for (RegionState& r : to->regions) parcel.take(r.scratch.*inbox);
+      }
+    }
+  }
+  for (const auto& w : worlds) (w.get()->*outbox).clear();
+}
+
+/// One region's notices and offers join the bulletin; called in region order.
+void join(world::Bulletin& bulletin, std::size_t region, const std::vector<world::SiteNotice>& notices,
+          const std::array<std::vector<world::Offer>, workload::kProblemTypes>& offers) {
+  bulletin.sites.insert(bulletin.sites.end(), notices.begin(), notices.end());
+  for (std::size_t t = 0; t < offers.size(); ++t) {
+    for (const auto& offer : offers[t])
+      bulletin.markets[t].listings.push_back({offer, static_cast<std::uint16_t>(region)});
+    bulletin.markets[t].first.push_back(static_cast<std::uint32_t>(bulletin.markets[t].listings.size()));
+  }
+}
+
+Parcel pack_bulletin(const World& from) {
+  Parcel parcel;
+  for (const RegionState& r : from.regions) {
+    parcel.put(std::span<const world::SiteNotice>(r.scratch.notices));
+    for (const auto& offers : r.scratch.offers) parcel.put(std::span<const world::Offer>(offers));
+  }
+  return parcel;
+}
+
+}  // namespace
+
+void exchange_orders(Worlds worlds) { deliver(worlds, &World::orders, &world::StepScratch::inbox_orders); }
+void exchange_outcomes(Worlds worlds) { deliver(worlds, &World::outcomes, &world::StepScratch::inbox_outcomes); }
+
+void exchange_bulletins(Worlds worlds) {
+  for (const auto& to : worlds) {
+    to->bulletin.sites.clear();
+    for (auto& market : to->bulletin.markets) {
+      market.listings.clear();
+      market.first.assign(1, 0);
+    }
+    for (const auto& from : worlds) {
+      if (from == to) {
+        for (const RegionState& r : from->regions)
+          join(to->bulletin, r.id.value, r.scratch.notices, r.scratch.offers);
+        continue;
+      }
+      Parcel parcel = pack_bulletin(*from);
+      for (const RegionState& r : from->regions) {
+        std::vector<world::SiteNotice> notices;
+        std::array<std::vector<world::Offer>, workload::kProblemTypes> offers;
+        parcel.take(notices);
+        for (auto& list : offers) parcel.take(list);
+        join(to->bulletin, r.id.value, notices, offers);
+      }
+    }
+  }
+}
+
+}  // namespace engine
+}  // namespace swarm

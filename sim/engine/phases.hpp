@@ -1,0 +1,49 @@
+#pragma once
+#include "sim/world/world.hpp"
+
+/// The phases of a step, one file each in phases/. All read the world as earlier phases left it and write only
+/// what is named here; regions run in parallel and never look at each other but through the bulletin and mail.
+///
+/// phase   | reads                                  | writes                              | random stream       | docs
+/// ------- | -------------------------------------- | ----------------------------------- | ------------------- | ----
+/// sense   | signals, loads, queues                 | notices, offers, cleared step rows  | offer_sample        | models/grid.md
+/// arrive  | plan, calendar                         | requests, users' deposits           | arrival_*, request  | models/workload.md
+/// triage  | requests                               | triage scores                       | none                | models/dispatch.md
+/// quote   | requests, bulletin, users' balance     | orders, escrow                      | candidate           | models/dispatch.md
+/// trade   | orders, booked work                    | admitted orders, refusals           | none                | models/economy.md
+/// assign  | admitted orders, server clocks         | flights, server clocks              | balance, service    | models/hardware.md
+/// infer   | new flights, banks, weights            | answers, executed work              | input_noise         | models/tasks.md
+/// settle  | flights, server states, prices         | energy, carbon, bills, payments     | none                | models/hardware.md
+/// audit   | everything                             | totals                              | none                | architecture.md
+namespace swarm {
+namespace engine {
+
+/// What the clock is read for; input generation is timed apart from inference.
+enum class Phase : std::uint8_t { sense, arrive, triage, quote, trade, assign, generate, infer, settle, audit, exchange, count };
+
+void sense(world::World& w);
+void arrive(world::World& w);
+void triage(world::World& w);
+void quote(world::World& w);
+/// One round of admission: orders delivered to this world's regions are admitted, sent on, or refused.
+void trade(world::World& w);
+void assign(world::World& w);
+/// Writes the inputs of this step's new flights, grouped by model.
+void generate_inputs(world::World& w);
+void infer(world::World& w);
+/// Serving side: meters, bills and pays sellers; posts the outcomes of finished flights.
+void settle_sellers(world::World& w);
+/// Asking side: pays from escrow, refunds the rest, counts.
+void settle_buyers(world::World& w);
+/// Conservation laws of each region, and its totals. Throws ModelError when one is broken.
+void audit(world::World& w);
+
+}  // namespace engine
+inline namespace core {
+template <>
+struct EnumNames<engine::Phase> {
+  static constexpr std::array<std::string_view, 11> names{"sense",  "arrive", "triage", "quote", "trade",   "assign",
+                                                          "generate", "infer",  "settle", "audit", "exchange"};
+};
+}  // namespace core
+}  // namespace swarm

@@ -1,0 +1,60 @@
+#include <cmath>
+
+#include "sim/core/parallel.hpp"
+#include "sim/engine/phases.hpp"
+#include "sim/workload/arrivals.hpp"
+
+namespace swarm {
+namespace engine {
+namespace {
+
+using economy::Posting;
+using world::RegionState;
+using world::World;
+
+std::int64_t utc_of(const World& w, std::uint32_t step) {
+  return w.plan->start_utc + static_cast<std::int64_t>(step) * static_cast<std::int64_t>(w.plan->step_s);
+}
+
+/// At the first step of a UTC day users take out what they did not spend and bring the new day's budget.
+void renew_budget(const World& w, RegionState& r) {
+  constexpr auto kDay = static_cast<std::int64_t>(kSecondsPerDay);
+  if (w.step > 0 && utc_of(w, w.step) / kDay == utc_of(w, w.step - 1) / kDay) return;
+  const MicroTkn unspent = r.ledger.balance(world::kUsersAccount);
+  const MicroTkn budget = w.plan->regions[r.id.value].daily_budget;
+  r.ledger.burn(world::kUsersAccount, unspent, Posting::withdrawal);
+  r.ledger.mint(world::kUsersAccount, budget, Posting::deposit);
+  r.step.withdrawals_usd = usd(unspent);
+  r.step.deposits_usd = usd(budget);
+}
+
+}  // namespace
+
+void arrive(World& w) {
+  const auto& plan = *w.plan;
+  const auto& params = plan.scenario.workload;
+  const Random count(plan.seed, Stream::arrival_count), burst(plan.seed, Stream::arrival_burst),
+      request(plan.seed, Stream::request);
+  std::vector<double> shares;
+  for (const auto& info : plan.regions) shares.push_back(info.request_share);
+  parallel_each(w.regions.size(), [&](std::size_t i) {
+    RegionState& r = w.regions[i];
+    renew_budget(w, r);
+    auto& requests = r.scratch.requests;
+    requests.clear();
+    const auto items = plan.banks->items();
+    if (plan.trace) {
+      plan.trace->slice(params, request, shares, r.id, w.step, w.now(), w.step_end(), items, requests);
+    } else {
+      const auto& info = plan.regions[r.id.value];
+      const std::uint32_t n =
+          workload::arrival_count(params, count, burst, utc_of(w, w.step), w.step, r.id, info.requests_per_hour,
+                                  plan.scenario.regions[r.id.value].utc_offset_h, plan.step_s);
+      workload::synthesise(params, request, w.step, r.id, n, plan.step_s, items, requests);
+    }
+    r.step.requests_arrived = static_cast<std::uint32_t>(requests.size());
+  });
+}
+
+}  // namespace engine
+}  // namespace swarm

@@ -1,0 +1,86 @@
+#include <cmath>
+
+#include "sim/core/parallel.hpp"
+#include "sim/engine/phases.hpp"
+
+namespace swarm {
+namespace engine {
+namespace {
+
+using world::RegionState;
+using world::World;
+
+/// Every request that arrived is served, refused or pending.
+void audit_requests(const World& w, RegionState& r) {
+  const auto& s = r.step;
+  const std::int64_t pending = std::int64_t{r.requests_pending} + s.requests_arrived - s.requests_served - s.requests_rejected;
+  if (pending < 0)
+    throw ModelError(fmt::format("step {}, region {}: more requests settled than arrived ({} too many)", w.step,
+                                 w.plan->regions[r.id.value].name, -pending));
+  r.requests_pending = static_cast<std::uint32_t>(pending);
+}
+
+/// Nanojoules metered flight by flight agree with the servers' clocks.
+void audit_energy(const World& w, const RegionState& r) {
+  const auto& info = w.plan->regions[r.id.value];
+  for (std::uint32_t k = 0; k < info.sites; ++k) {
+    const auto& site = w.plan->sites[info.first_site + k];
+    const double by_clock = site.device.max_w * r.sites.busy_s[k];
+    const double by_flight = static_cast<double>(r.sites.busy_nj[k]) * 1e-9;
+    if (std::abs(by_clock - by_flight) > 1e-6 * (by_clock + 1.0))
+      throw ModelError(fmt::format("step {}, site {}: busy energy is {} J by the servers' clocks and {} J by requests",
+                                   w.step, site.name, by_clock, by_flight));
+  }
+}
+
+void add_totals(const World& w, RegionState& r) {
+  const auto& s = r.step;
+  auto& q = r.totals;
+  if (s.in_warmup) {
+    q.pending_at_start = r.requests_pending;
+    return;
+  }
+  q.requests_arrived += s.requests_arrived;
+  q.requests_served += s.requests_served;
+  q.requests_late += s.requests_late;
+  q.requests_in_time += s.requests_served - s.requests_late;
+  q.requests_waited += s.requests_waited;
+  q.requests_correct += s.requests_correct;
+  q.rejected_budget += s.rejected_budget;
+  q.rejected_capacity += s.rejected_capacity;
+  q.rejected_deadline += s.rejected_deadline;
+  q.tok_capped += r.scratch.requests.tok_capped;
+  q.inferences += s.inferences;
+  q.executed_macs += s.executed_macs;
+  q.spend_usd += s.spend_usd;
+  q.tok_served += s.tok_served;
+  q.carbon_caused_location_g += s.carbon_caused_location_g;
+  q.carbon_caused_market_g += s.carbon_caused_market_g;
+  q.energy_kwh += s.energy_kwh;
+  q.carbon_location_g += s.carbon_location_g;
+  q.carbon_market_g += s.carbon_market_g;
+  q.embodied_g += s.embodied_g;
+  const auto& info = w.plan->regions[r.id.value];
+  for (std::uint32_t k = 0; k < info.sites; ++k) {
+    const auto& site = w.plan->sites[info.first_site + k];
+    q.busy_kwh += kwh({r.sites.busy_nj[k]}) * site.pue;
+    q.busy_server_s += r.sites.busy_s[k];
+    q.server_s += site.servers * w.plan->step_s;
+  }
+}
+
+}  // namespace
+
+void audit(World& w) {
+  parallel_each(w.regions.size(), [&](std::size_t i) {
+    RegionState& r = w.regions[i];
+    audit_requests(w, r);
+    audit_energy(w, r);
+    r.ledger.audit();
+    r.ledger.clear_journal();
+    add_totals(w, r);
+  });
+}
+
+}  // namespace engine
+}  // namespace swarm

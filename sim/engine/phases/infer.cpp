@@ -1,0 +1,91 @@
+#include "agents/nn/infer.hpp"
+
+#include <numeric>
+
+#include "agents/nn/train.hpp"
+#include "agents/tasks/input.hpp"
+#include "sim/core/parallel.hpp"
+#include "sim/engine/phases.hpp"
+
+namespace swarm {
+namespace engine {
+namespace {
+
+using world::RegionState;
+using world::World;
+
+/// New flights of all regions, ordered by model so that requests sharing weights run together.
+void group_by_model(World& w) {
+  auto& batch = w.batch;
+  batch.rows.clear();
+  batch.models.clear();
+  for (std::uint32_t i = 0; i < w.regions.size(); ++i) {
+    const RegionState& r = w.regions[i];
+    for (std::size_t k = r.scratch.first_new_flight; k < r.flights.size(); ++k)
+      batch.rows.push_back({r.agents.model[r.flights.agent[k]], i, static_cast<std::uint32_t>(k)});
+  }
+  // Counting sort by model: stable, so rows of one model stay in order of region and arrival.
+  std::vector<std::uint32_t> first(w.weights.next_id() + 1, 0);
+  for (const auto& row : batch.rows) ++first[row.model + 1];
+  std::partial_sum(first.begin(), first.end(), first.begin());
+  for (std::uint32_t model = 0; model + 1 < first.size(); ++model)
+    if (first[model + 1] > first[model]) batch.models.push_back({model, first[model], first[model + 1] - first[model]});
+  batch.sorted.resize(batch.rows.size());
+  for (const auto& row : batch.rows) batch.sorted[first[row.model]++] = row;
+}
+
+}  // namespace
+
+void generate_inputs(World& w) {
+  group_by_model(w);
+  auto& batch = w.batch;
+  batch.inputs.resize(batch.sorted.size() * tasks::kInputs);
+  const Random noise(w.plan->seed, Stream::input_noise);
+  parallel_blocks(batch.sorted.size(), kBlockRows, [&](std::size_t begin, std::size_t end) {
+    std::array<const std::uint8_t*, kBlockRows> items;
+    std::array<std::uint64_t, kBlockRows> requests;
+    const std::size_t n = end - begin;
+    for (std::size_t k = 0; k < n; ++k) {
+      const auto& row = batch.sorted[begin + k];
+      const auto& f = w.regions[row.region].flights;
+      const RegionId asker{f.asker[row.flight]};
+      items[k] = w.plan->banks->input(asker, static_cast<workload::ProblemType>(f.type[row.flight]),
+                                      f.bucket[row.flight], f.bank_item[row.flight]);
+      requests[k] = RequestId(asker, f.sequence[row.flight]).packed;
+    }
+    tasks::make_inputs(std::span(items.data(), n), noise, w.step, std::span(requests.data(), n),
+                       batch.inputs.data() + begin * tasks::kInputs);
+  });
+}
+
+void infer(World& w) {
+  auto& batch = w.batch;
+  batch.outputs.resize(batch.sorted.size() * tasks::kClasses);
+  std::vector<nn::Group> groups;
+  for (const auto& m : batch.models)
+    groups.push_back({ModelId{m.model}, batch.inputs.data() + std::size_t{m.first} * tasks::kInputs,
+                      batch.outputs.data() + std::size_t{m.first} * tasks::kClasses, m.count});
+  nn::infer_groups(w.weights, groups);
+  parallel_blocks(batch.sorted.size(), kBlockRows, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t k = begin; k < end; ++k) {
+      const auto& row = batch.sorted[k];
+      auto& f = w.regions[row.region].flights;
+      const auto answer = nn::argmax(batch.outputs.data() + k * tasks::kClasses, tasks::kClasses);
+      const auto truth = w.plan->banks->label(RegionId{f.asker[row.flight]},
+                                              static_cast<workload::ProblemType>(f.type[row.flight]),
+                                              f.bucket[row.flight], f.bank_item[row.flight]);
+      f.correct[row.flight] = answer == truth;
+    }
+  });
+  for (const auto& m : batch.models) {
+    const std::uint64_t macs = nn::pass_cost(w.weights.get(ModelId{m.model}).shape()).macs;
+    for (std::size_t k = m.first; k < m.first + m.count; ++k) {
+      RegionState& r = w.regions[batch.sorted[k].region];
+      ++r.step.inferences;
+      r.step.executed_macs += macs;
+    }
+  }
+}
+
+}  // namespace engine
+}  // namespace swarm

@@ -1,0 +1,77 @@
+#include <algorithm>
+
+#include "sim/core/parallel.hpp"
+#include "sim/economy/ask.hpp"
+#include "sim/engine/phases.hpp"
+
+namespace swarm {
+namespace engine {
+namespace {
+
+using world::RegionState;
+using world::World;
+
+/// What the region publishes of its sites: the state the last step left, and prices foreseen from it.
+void publish_sites(const World& w, RegionState& r) {
+  const auto& plan = *w.plan;
+  const auto& info = plan.regions[r.id.value];
+  const double price = w.step == 0 ? plan.signals.price(r.id, 0) : plan.signals.forecast_price(r.id, w.step - 1, 1);
+  r.scratch.notices.clear();
+  std::size_t first = 0;
+  for (std::uint32_t k = 0; k < info.sites; ++k) {
+    const auto& site = plan.sites[info.first_site + k];
+    const auto gangs = std::span(r.free_at).subspan(first, site.gangs);
+    first += site.gangs;
+    const double earliest = *std::min_element(gangs.begin(), gangs.end());
+    r.scratch.notices.push_back({.site = info.first_site + k,
+                                 .wait_s = static_cast<float>(std::max(0.0, earliest - w.now())),
+                                 .load_factor = static_cast<float>(
+                                     economy::load_factor(plan.scenario.pricing, r.sites.load[k])),
+                                 .price_usd_per_kwh = static_cast<float>(price)});
+  }
+}
+
+/// Lists specialists of each type, evenly spread with a keyed offset per line, so that all get their turn.
+void publish_offers(const World& w, RegionState& r, const Random& random) {
+  for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
+    const auto& all = r.agents_of_type[t];
+    auto& offers = r.scratch.offers[t];
+    offers.clear();
+    const auto n = std::min(static_cast<std::size_t>(w.plan->scenario.market.offers), all.size());
+    for (std::size_t j = 0; j < n; ++j) {
+      const double u = uniform_open(random.block(w.step, (std::uint64_t{r.id.value} << 48) | (t << 32) | j)[0]);
+      const auto row = static_cast<std::size_t>((static_cast<double>(j) + u) / static_cast<double>(n) *
+                                                static_cast<double>(all.size()));
+      const std::uint32_t agent = all[std::min(row, all.size() - 1)];
+      offers.push_back({agent, r.agents.site[agent], r.agents.markup[agent]});
+    }
+  }
+}
+
+}  // namespace
+
+void sense(World& w) {
+  const Random random(w.plan->seed, Stream::offer_sample);
+  parallel_each(w.regions.size(), [&](std::size_t i) {
+    RegionState& r = w.regions[i];
+    r.step = {};
+    r.step.in_warmup = w.plan->in_warmup(w.step);
+    r.step.carbon_intensity = w.plan->signals.intensity(r.id, w.step);
+    r.step.electricity_price_usd_per_kwh = w.plan->signals.price(r.id, w.step);
+    r.step.renewable_share = w.plan->signals.renewable_share(r.id, w.step);
+    std::fill(r.sites.requests_placed.begin(), r.sites.requests_placed.end(), 0u);
+    std::fill(r.markets.orders_received.begin(), r.markets.orders_received.end(), 0u);
+    std::fill(r.markets.orders_admitted.begin(), r.markets.orders_admitted.end(), 0u);
+    r.scratch.price_sum.assign(workload::kProblemTypes, 0.0);
+    for (auto& pool : r.pools) pool.begin_step(w.now());
+    r.scratch.fluid_backlog_s.clear();
+    for (const auto& pool : r.pools) r.scratch.fluid_backlog_s.push_back(pool.backlog(w.now()));
+    r.scratch.first_new_flight = r.flights.size();
+    r.scratch.admitted.clear();
+    publish_sites(w, r);
+    publish_offers(w, r, random);
+  });
+}
+
+}  // namespace engine
+}  // namespace swarm

@@ -1,0 +1,170 @@
+#include <algorithm>
+
+#include "sim/core/math.hpp"
+#include "sim/core/parallel.hpp"
+#include "sim/economy/billing.hpp"
+#include "sim/engine/phases.hpp"
+#include "sim/grid/carbon.hpp"
+
+namespace swarm {
+namespace engine {
+namespace {
+
+using economy::Posting;
+using world::RegionState;
+using world::World;
+
+/// Busy energy of every flight within this step, to its agent and site. Rounding is of the sum since the
+/// flight's start, so the nanojoules of a flight do not depend on how steps cut it.
+void meter_flights(const World& w, RegionState& r) {
+  const auto& plan = *w.plan;
+  const auto& info = plan.regions[r.id.value];
+  auto& f = r.flights;
+  const double t0 = w.now(), t1 = w.step_end(), intensity = r.step.carbon_intensity;
+  r.scratch.landed.assign(f.size(), 0);
+  r.scratch.amortisation.assign(r.agents.size(), 0);
+  for (std::size_t k = 0; k < f.size(); ++k) {
+    const auto& site = plan.sites[f.site[k]];
+    const double gang = site.servers / site.gangs;
+    const double before = gang * std::max(0.0, std::min(f.finish_s[k], t0) - f.start_s[k]);
+    const double after = gang * std::max(0.0, std::min(f.finish_s[k], t1) - f.start_s[k]);
+    const std::int64_t metered = round_half_even(site.device.max_w * 1e9 * after);
+    const std::int64_t nj = metered - f.metered_nj[k];
+    f.metered_nj[k] = metered;
+    r.agents.energy_nj[f.agent[k]] += nj;
+    r.sites.busy_nj[f.site[k] - info.first_site] += nj;
+    const double wear = site.amortisation_usd_per_s * kMicroTknPerUsd;
+    r.scratch.amortisation[f.agent[k]] += round_half_even(wear * after) - round_half_even(wear * before);
+    const double grid_kwh = kwh({nj}) * site.pue;
+    f.carbon_location_g[k] += grid::location_based_g(grid_kwh, intensity);
+    f.carbon_market_g[k] += grid::market_based_g(grid_kwh, site.contracted_renewable, intensity);
+    r.scratch.landed[k] = f.finish_s[k] <= t1;
+  }
+}
+
+/// Closes the servers' step: idle energy to the residents in equal parts, the site's grid energy and carbon.
+void meter_sites(const World& w, RegionState& r) {
+  const auto& plan = *w.plan;
+  const auto& info = plan.regions[r.id.value];
+  auto& s = r.sites;
+  const double forget = math::exp(-plan.step_s / std::max(plan.scenario.pricing.load_memory.seconds, 1e-9));
+  std::uint64_t first_agent = 0;
+  for (std::uint32_t k = 0; k < info.sites; ++k) {
+    const auto& site = plan.sites[info.first_site + k];
+    const double gang = site.servers / site.gangs;
+    const hardware::StateSeconds seconds = r.pools[k].end_step(w.step_end());
+    s.busy_s[k] = seconds.busy * gang;
+    s.idle_s[k] = seconds.idle * gang;
+    s.standby_s[k] = seconds.standby * gang;
+    s.utilisation[k] = s.busy_s[k] / (site.servers * plan.step_s);
+    s.queue_s[k] = r.pools[k].backlog(w.step_end()) / site.gangs;
+    s.load[k] = s.utilisation[k] + (s.load[k] - s.utilisation[k]) * forget;
+    const std::int64_t idle_nj =
+        round_half_even(hardware::state_joules(site.device, {0, s.idle_s[k], s.standby_s[k]}) * 1e9);
+    if (const auto residents = static_cast<std::int64_t>(s.residents[k]); residents > 0) {
+      const std::int64_t due = idle_nj + s.idle_carry_nj[k];
+      const std::int64_t share = due / residents;
+      s.idle_carry_nj[k] = due - share * residents;
+      for (std::uint64_t a = first_agent; a < first_agent + s.residents[k]; ++a) r.agents.energy_nj[a] += share;
+    }
+    first_agent += s.residents[k];
+    s.grid_kwh[k] = kwh(NanoJoule{s.busy_nj[k]} + NanoJoule{idle_nj}) * site.pue;
+    s.carbon_intensity[k] = r.step.carbon_intensity;
+    s.carbon_location_g[k] = grid::location_based_g(s.grid_kwh[k], s.carbon_intensity[k]);
+    s.carbon_market_g[k] = grid::market_based_g(s.grid_kwh[k], site.contracted_renewable, s.carbon_intensity[k]);
+    s.embodied_g[k] = site.embodied_g_per_s * site.servers * plan.step_s;
+    r.step.energy_kwh += s.grid_kwh[k];
+    r.step.carbon_location_g += s.carbon_location_g[k];
+    r.step.carbon_market_g += s.carbon_market_g[k];
+    r.step.embodied_g += s.embodied_g[k];
+  }
+}
+
+/// Sellers of finished answers get their price; the asking regions learn the outcome.
+void land(World& w, RegionState& r) {
+  const auto& plan = *w.plan;
+  auto& f = r.flights;
+  for (std::size_t k = 0; k < f.size(); ++k) {
+    if (!r.scratch.landed[k]) continue;
+    const auto& site = plan.sites[f.site[k]];
+    const std::uint32_t agent = f.agent[k];
+    const double wait = f.start_s[k] - f.arrival_s[k];
+    const double delay = wait + f.service_s[k] + plan.round_trip(RegionId{f.asker[k]}, r.id);
+    if (f.asker[k] == r.id.value)
+      r.ledger.transfer(world::kEscrowAccount, world::agent_account(agent), {f.price[k]}, Posting::payment);
+    else
+      r.ledger.receive_from_abroad(world::agent_account(agent), {f.price[k]}, Posting::payment);
+    r.agents.earned[agent] += f.price[k];
+    ++r.agents.answered[agent];
+    r.agents.correct[agent] += f.correct[k];
+    w.outcomes.from_to(r.id.value - w.first_region, f.asker[k])
+        .push_back({.reserved = f.reserved[k],
+                    .price = f.price[k],
+                    .energy_kwh = kwh({f.metered_nj[k]}) * site.pue,
+                    .carbon_location_g = f.carbon_location_g[k],
+                    .carbon_market_g = f.carbon_market_g[k],
+                    .wait_s = static_cast<float>(wait),
+                    .delay_s = static_cast<float>(delay),
+                    .tok = f.tok[k],
+                    .asker = f.asker[k],
+                    .server = r.id.value,
+                    .type = f.type[k],
+                    .bucket = f.bucket[k],
+                    .correct = f.correct[k],
+                    .late = delay > static_cast<double>(f.deadline_s[k])});
+  }
+  f.erase(r.scratch.landed);
+}
+
+/// Burns the agents' electricity and wear; what a wallet cannot pay stays due and is collected with later bills.
+void bill(const World& w, RegionState& r) {
+  const auto& plan = *w.plan;
+  const auto& info = plan.regions[r.id.value];
+  auto& a = r.agents;
+  const std::size_t n = a.size();
+  auto& bills = r.scratch.bills;
+  auto& unpaid = r.scratch.unpaid;
+  bills.resize(n);
+  unpaid.resize(n);
+  std::size_t first = 0;
+  for (std::uint32_t k = 0; k < info.sites; ++k) {
+    const auto& site = plan.sites[info.first_site + k];
+    const auto price = economy::FixedPrice::from(r.step.electricity_price_usd_per_kwh, site.pue);
+    economy::bill_electricity(std::span(a.energy_nj).subspan(first, site.agents), price,
+                              std::span(a.bill_remainder).subspan(first, site.agents),
+                              std::span(bills).subspan(first, site.agents));
+    first += site.agents;
+  }
+  const AccountId agents = world::agent_account(0);
+  const MicroTkn receipts = r.ledger.mint_many(agents, bills, Posting::electricity_receipt);
+  parallel_blocks(n, 16 * kBlockRows, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      bills[i] = std::max<std::int64_t>(bills[i], 0) + a.arrears[i];
+      a.metered_nj[i] += a.energy_nj[i];
+    }
+  });
+  const MicroTkn electricity = r.ledger.burn_many(agents, bills, a.arrears, Posting::electricity);
+  const MicroTkn wear = r.ledger.burn_many(agents, r.scratch.amortisation, unpaid, Posting::amortisation);
+  Int128 arrears = 0;
+  for (std::size_t i = 0; i < n; ++i) arrears += a.arrears[i] += unpaid[i];
+  r.step.electricity_usd = usd(electricity - receipts);
+  r.step.amortisation_usd = usd(wear);
+  r.step.arrears_usd = static_cast<double>(arrears) / kMicroTknPerUsd;
+}
+
+}  // namespace
+
+void settle_sellers(World& w) {
+  parallel_each(w.regions.size(), [&](std::size_t i) {
+    RegionState& r = w.regions[i];
+    std::fill(r.agents.energy_nj.begin(), r.agents.energy_nj.end(), 0);
+    std::fill(r.sites.busy_nj.begin(), r.sites.busy_nj.end(), 0);
+    meter_flights(w, r);
+    meter_sites(w, r);
+    land(w, r);
+    bill(w, r);
+  });
+}
+
+}  // namespace engine
+}  // namespace swarm

@@ -1,0 +1,50 @@
+#include "sim/engine/simulation.hpp"
+
+namespace swarm {
+namespace engine {
+
+Simulation::Simulation(std::shared_ptr<const world::Plan> plan)
+    : plan_(std::move(plan)),
+      worlds_(world::make_worlds(plan_, static_cast<std::size_t>(plan_->scenario.engine.shards))) {}
+
+void Simulation::audit_together() const {
+  Int128 abroad = 0;
+  std::uint64_t pending = 0, flights = 0;
+  each_region([&](const world::RegionState& r) {
+    abroad += r.ledger.net_abroad();
+    pending += r.requests_pending;
+    flights += r.flights.size();
+  });
+  if (abroad != 0)
+    throw ModelError(fmt::format("step {}: {} µTKN were sent to other regions and not received", steps_done_,
+                                 -static_cast<long long>(abroad)));
+  if (pending != flights)
+    throw ModelError(fmt::format("step {}: {} requests are pending by the asking regions' books and {} by the serving ones'",
+                                 steps_done_, pending, flights));
+}
+
+void Simulation::resume_at(std::uint32_t steps) {
+  steps_done_ = steps;
+  for (const auto& w : worlds_) {
+    w->step = steps;
+    for (auto& r : w->regions) {
+      r.rebuild_derived(*plan_);
+      r.ledger.clear_journal();
+    }
+  }
+}
+
+void Simulation::drop_caches() {
+  for (const auto& w : worlds_) {
+    w->weights.drop_packed();
+    w->batch = {};
+    w->bulletin = {};
+    for (auto& r : w->regions) {
+      r.scratch = {};
+      r.rebuild_derived(*plan_);
+    }
+  }
+}
+
+}  // namespace engine
+}  // namespace swarm

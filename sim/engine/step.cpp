@@ -1,0 +1,41 @@
+#include "sim/engine/simulation.hpp"
+
+/// THE page: one step, top to bottom, as the model's story. A line runs one phase in every world (phases.hpp says
+/// what each reads and writes); between phases the worlds exchange mail.
+namespace swarm {
+namespace engine {
+
+void Simulation::step() {
+  const auto run = [this](Phase name, void (*phase)(world::World&)) {
+    const auto scope = timer_.time(name);
+    for (const auto& w : worlds_) phase(*w);
+  };
+  const auto mail = [this](void (*exchange)(Worlds)) {
+    const auto scope = timer_.time(Phase::exchange);
+    exchange(worlds_);
+  };
+
+  run(Phase::sense, sense);              // signals, queues and loads → every region's notices and offers
+  mail(exchange_bulletins);              //   the bulletin: all that regions know of each other
+  run(Phase::arrive, arrive);            // calendar and budgets → this step's requests
+  run(Phase::triage, triage);            // requests → scores
+  run(Phase::quote, quote);              // requests and bulletin → priced orders, money in escrow
+  for (auto attempt = plan_->scenario.market.attempts; attempt > 0; --attempt) {
+    mail(exchange_orders);               //   orders, each to the region of its best line not yet tried
+    run(Phase::trade, trade);            // orders and booked work → admitted, sent on, or refused
+  }
+  run(Phase::assign, assign);            // admitted orders in order of arrival → flights on servers
+  run(Phase::generate, generate_inputs); // new flights → network inputs, grouped by model
+  run(Phase::infer, infer);              // the networks run and are scored against the truth
+  run(Phase::settle, settle_sellers);    // energy, carbon, bills, sellers' pay → outcomes
+  mail(exchange_outcomes);               //   what became of each request, to its asking region
+  run(Phase::settle, settle_buyers);     // escrow → payments and refunds, counts
+  run(Phase::audit, audit);              // conservation laws, totals
+  audit_together();
+
+  ++steps_done_;
+  for (const auto& w : worlds_) w->step = steps_done_;
+}
+
+}  // namespace engine
+}  // namespace swarm

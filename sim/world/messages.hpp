@@ -1,0 +1,81 @@
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "sim/dispatch/balance.hpp"
+
+/// What regions tell each other. Plain bytes, so that a shard elsewhere can receive them unchanged.
+namespace swarm {
+namespace world {
+
+/// Why a request was not answered.
+enum class Refusal : std::uint8_t { none, budget, capacity, deadline };
+
+/// One specialist that quoted for a request, at a price for all its multiplicity.
+struct OrderLine {
+  std::uint32_t agent = 0;  ///< local number in its region
+  std::uint32_t site = 0;   ///< global site row
+  std::int64_t price = 0;   ///< [µTKN]
+};
+
+/// A request on its way to be admitted; lines are ordered best first and may lie in several regions.
+struct Order {
+  double offset_s = 0;  ///< arrival within the step
+  std::int64_t reserved = 0;  ///< dearest line, held in the asking region's escrow [µTKN]
+  float deadline_s = 0;
+  std::uint32_t sequence = 0;  ///< with step and asker: the identity of the request
+  std::uint32_t tok_in = 0, tok_out = 0;
+  std::uint32_t bank_item = 0;
+  std::uint32_t random_order = 0;
+  std::uint32_t turn = 0;
+  std::uint16_t asker = 0;
+  std::uint8_t type = 0;
+  std::uint8_t bucket = 0;
+  std::uint8_t lines = 0;
+  std::uint8_t attempt = 0;  ///< regions that have refused it so far
+  std::array<OrderLine, dispatch::kMaxCandidates> line{};
+};
+
+/// What became of a request, sent home to the asking region.
+struct Outcome {
+  std::int64_t reserved = 0;
+  std::int64_t price = 0;  ///< paid to the seller [µTKN]; 0 if refused
+  double energy_kwh = 0;   ///< grid energy of the answer, all its multiplicity
+  double carbon_location_g = 0;
+  double carbon_market_g = 0;
+  float wait_s = 0;
+  float delay_s = 0;
+  std::uint32_t tok = 0;
+  std::uint16_t asker = 0;
+  std::uint16_t server = 0;  ///< region that answered
+  std::uint8_t type = 0;
+  std::uint8_t bucket = 0;
+  Refusal refusal = Refusal::none;
+  std::uint8_t correct = 0;
+  std::uint8_t late = 0;
+  std::uint8_t in_warmup = 0;  ///< arrived during the warm-up
+};
+
+/// One listed specialist of a region's bulletin.
+struct Offer {
+  std::uint32_t agent = 0;
+  std::uint32_t site = 0;
+  float markup = 0;
+};
+
+/// What a region publishes of one site at the start of a step: the state the last step left behind.
+struct SiteNotice {
+  std::uint32_t site = 0;
+  float wait_s = 0;       ///< expected wait for a free server
+  float load_factor = 1;  ///< by which load raises asks
+  float price_usd_per_kwh = 0;  ///< forecast for this step
+};
+
+}  // namespace world
+inline namespace core {
+template <>
+struct EnumNames<world::Refusal> {
+  static constexpr std::array<std::string_view, 4> names{"none", "budget", "capacity", "deadline"};
+};
+}  // namespace core
+}  // namespace swarm

@@ -1,0 +1,216 @@
+#include "sim/world/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "agents/tasks/base_models.hpp"
+#include "sim/core/calendar.hpp"
+#include "sim/dispatch/network.hpp"
+#include "sim/hardware/roofline.hpp"
+#include "sim/workload/arrivals.hpp"
+#include "sim/workload/moments.hpp"
+
+namespace swarm {
+namespace world {
+namespace {
+
+using scenario::Scenario;
+
+double nominal_parameters(const tasks::SpecialistParams& p, workload::ProblemType type) {
+  switch (type) {
+    case workload::ProblemType::vision: return p.nominal_vision;
+    case workload::ProblemType::language: return p.nominal_language;
+    case workload::ProblemType::reasoning: return p.nominal_reasoning;
+    case workload::ProblemType::memory: return p.nominal_memory;
+  }
+  return 0;
+}
+
+/// Operations and bytes of the executed pass, scaled to the specialist that the micro-model stands for.
+ServiceRate service_rate(const Scenario& s, const hardware::Device& device, workload::ProblemType type,
+                         const nn::WorkCount& pass, std::size_t parameters) {
+  const double operations = 2.0 * static_cast<double>(pass.macs);
+  const double bytes = static_cast<double>(pass.bytes);
+  ServiceRate rate;
+  if (s.energy.scale == hardware::EnergyScale::executed) {
+    rate.compute_fixed = hardware::roofline_seconds(device, operations, 0);
+    rate.memory_fixed = hardware::roofline_seconds(device, 0, bytes);
+    return rate;
+  }
+  const double scale = nominal_parameters(s.specialists, type) / static_cast<double>(parameters);
+  rate.compute_per_tok = hardware::roofline_seconds(device, operations * scale, 0);
+  rate.memory_per_pass = hardware::roofline_seconds(device, 0, bytes * scale);
+  return rate;
+}
+
+void add_models(Plan& plan, const std::filesystem::path& cache_dir) {
+  auto base = tasks::base_models(plan.scenario.specialists, plan.seed, cache_dir);
+  for (auto& b : base) {
+    plan.models.push_back({b.type, b.lineage, nn::pass_cost(b.model.shape()), b.test_accuracy});
+    plan.weights.push_back(std::move(b.model));
+  }
+}
+
+const hardware::Device& device_named(const Scenario& s, const std::string& name) {
+  const auto found =
+      std::find_if(s.devices.begin(), s.devices.end(), [&](const auto& d) { return d.name == name; });
+  EXPECT(found != s.devices.end());
+  return *found;
+}
+
+void add_sites(Plan& plan) {
+  const Scenario& s = plan.scenario;
+  for (std::size_t r = 0; r < s.regions.size(); ++r) {
+    RegionInfo region;
+    region.name = s.regions[r].name;
+    region.first_site = static_cast<std::uint32_t>(plan.sites.size());
+    for (const auto& site : s.sites) {
+      if (site.region != region.name) continue;
+      SiteInfo info;
+      info.name = site.name;
+      info.region = RegionId{static_cast<std::uint16_t>(r)};
+      info.device = device_named(s, site.device);
+      info.pue = site.pue;
+      info.contracted_renewable = site.contracted_renewable;
+      info.servers = static_cast<double>(site.servers);
+      info.amortisation_usd_per_s = hardware::amortisation_usd_per_second(info.device);
+      info.embodied_g_per_s = hardware::embodied_g_per_second(info.device);
+      for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
+        const auto row = t * static_cast<std::size_t>(s.specialists.lineages);
+        info.service[t] = service_rate(s, info.device, static_cast<workload::ProblemType>(t),
+                                       plan.models[row].pass, plan.weights[row].shape().parameters());
+      }
+      plan.sites.push_back(std::move(info));
+    }
+    region.sites = static_cast<std::uint32_t>(plan.sites.size()) - region.first_site;
+    plan.regions.push_back(std::move(region));
+  }
+}
+
+/// Shares `total` out over `weights` by largest remainder; ties go to the earlier row.
+std::vector<std::uint64_t> apportion(std::uint64_t total, const std::vector<double>& weights) {
+  double sum = 0;
+  for (double w : weights) sum += w;
+  std::vector<std::uint64_t> out(weights.size(), 0);
+  if (sum <= 0) return out;
+  std::vector<std::pair<double, std::size_t>> rest;
+  std::uint64_t given = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double exact = static_cast<double>(total) * weights[i] / sum;
+    out[i] = static_cast<std::uint64_t>(exact);
+    given += out[i];
+    rest.emplace_back(-(exact - std::floor(exact)), i);
+  }
+  std::sort(rest.begin(), rest.end());
+  for (std::size_t k = 0; given < total; ++k, ++given) ++out[rest[k % rest.size()].second];
+  return out;
+}
+
+void place_agents(Plan& plan) {
+  const Scenario& s = plan.scenario;
+  std::vector<double> open(plan.sites.size(), 0.0);
+  for (std::size_t i = 0; i < plan.sites.size(); ++i)
+    if (s.regions[plan.sites[i].region.value].agents < 0) open[i] = plan.sites[i].servers;
+  const auto shared = apportion(static_cast<std::uint64_t>(s.population.agents), open);
+  for (std::size_t i = 0; i < plan.sites.size(); ++i) plan.sites[i].agents = shared[i];
+  for (std::size_t r = 0; r < plan.regions.size(); ++r) {
+    RegionInfo& region = plan.regions[r];
+    if (s.regions[r].agents >= 0) {
+      std::vector<double> servers;
+      for (std::uint32_t k = 0; k < region.sites; ++k) servers.push_back(plan.sites[region.first_site + k].servers);
+      const auto own = apportion(static_cast<std::uint64_t>(s.regions[r].agents), servers);
+      for (std::uint32_t k = 0; k < region.sites; ++k) plan.sites[region.first_site + k].agents = own[k];
+    }
+    for (std::uint32_t k = 0; k < region.sites; ++k) region.agents += plan.sites[region.first_site + k].agents;
+  }
+}
+
+/// Mean seconds of service at a site, over the mix of problem types at mean tok counts.
+double mean_service_s(const Plan& plan, const SiteInfo& site, workload::TokMean tok) {
+  const Scenario& s = plan.scenario;
+  if (s.hardware.service == hardware::ServiceTime::exponential) return s.hardware.mean_service.seconds;
+  const auto shares = workload::type_shares(s.workload);
+  double mean = 0;
+  for (std::size_t t = 0; t < shares.size(); ++t)
+    mean += shares[t] * site.service[t].seconds(static_cast<std::uint32_t>(tok.in),
+                                                static_cast<std::uint32_t>(tok.out));
+  return mean;
+}
+
+/// Divides demand over regions and chooses what one simulated request stands for.
+void scale_demand(Plan& plan) {
+  const Scenario& s = plan.scenario;
+  std::vector<workload::RegionWeight> weights;
+  for (const auto& r : s.regions) weights.push_back({r.population, r.request_share});
+  const auto shares = workload::region_shares(s.workload, weights);
+  const double per_hour = plan.trace ? static_cast<double>(plan.trace->size()) / plan.trace->span_s() * kSecondsPerHour
+                                     : s.workload.requests_per_hour;
+  const auto tok = plan.trace ? workload::expected_tok(s.workload, *plan.trace) : workload::expected_tok(s.workload);
+  double capacity_per_hour = 0;
+  for (const auto& site : plan.sites)
+    if (site.agents > 0) capacity_per_hour += site.servers * kSecondsPerHour / mean_service_s(plan, site, tok);
+  plan.multiplicity = s.workload.multiplicity > 0
+                          ? s.workload.multiplicity
+                          : std::max<std::int64_t>(1, round_half_even(s.workload.load * capacity_per_hour / per_hour));
+  const auto m = static_cast<double>(plan.multiplicity);
+  for (std::size_t r = 0; r < plan.regions.size(); ++r) {
+    RegionInfo& region = plan.regions[r];
+    region.request_share = shares[r];
+    region.requests_per_hour = shares[r] * per_hour;
+    region.users = region.requests_per_hour * 24.0 * m / s.demand.requests_per_user_per_day;
+    region.daily_budget = micro_tkn_from_usd(s.demand.budget_share * s.regions[r].gdp_per_capita_usd / 365.0 * region.users);
+  }
+  for (auto& site : plan.sites) {
+    site.gangs = static_cast<std::uint32_t>(std::max<std::int64_t>(1, round_half_even(site.servers / m)));
+    site.occupancy_factor = m * site.gangs / site.servers;
+  }
+}
+
+void add_network(Plan& plan) {
+  const Scenario& s = plan.scenario;
+  for (const auto& a : s.regions)
+    for (const auto& b : s.regions)
+      plan.round_trip_s.push_back(
+          dispatch::round_trip_s(s.network, {a.latitude, a.longitude}, {b.latitude, b.longitude}));
+}
+
+std::filesystem::path data_path(const Scenario& s, const std::string& file) {
+  return std::filesystem::path(s.run.data_dir) / file;
+}
+
+}  // namespace
+
+std::uint64_t Plan::agents() const {
+  std::uint64_t sum = 0;
+  for (const auto& r : regions) sum += r.agents;
+  return sum;
+}
+
+std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::path& cache_dir) {
+  auto plan = std::make_shared<Plan>();
+  plan->scenario = s;
+  plan->start_utc = parse_utc(s.run.start);
+  plan->step_s = s.run.step.seconds;
+  plan->warmup_steps = static_cast<std::uint32_t>(round_half_even(s.run.warmup.seconds / s.run.step.seconds));
+  plan->steps =
+      plan->warmup_steps + static_cast<std::uint32_t>(round_half_even(s.run.duration.seconds / s.run.step.seconds));
+  plan->seed = static_cast<std::uint64_t>(s.run.seed);
+  plan->signals = grid::Signals::build(s.grid, s.regions, plan->start_utc, round_half_even(plan->step_s), plan->steps,
+                                       plan->seed, s.run.data_dir);
+  if (s.workload.source == workload::Source::trace)
+    plan->trace = std::make_shared<workload::RequestTrace>(
+        workload::RequestTrace::read(data_path(s, s.workload.trace)));
+  add_models(*plan, cache_dir);
+  add_sites(*plan);
+  place_agents(*plan);
+  scale_demand(*plan);
+  add_network(*plan);
+  std::vector<std::string> names;
+  for (const auto& r : s.regions) names.push_back(r.name);
+  plan->banks = std::make_shared<tasks::TaskBanks>(plan->seed, names,
+                                                   static_cast<std::uint32_t>(s.specialists.bank_items));
+  return plan;
+}
+
+}  // namespace world
+}  // namespace swarm

@@ -1,0 +1,110 @@
+#pragma once
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/nn/model.hpp"
+#include "agents/tasks/bank.hpp"
+#include "sim/core/ids.hpp"
+#include "sim/core/units.hpp"
+#include "sim/grid/signals.hpp"
+#include "sim/hardware/power.hpp"
+#include "sim/scenario/scenario.hpp"
+#include "sim/workload/problem_type.hpp"
+#include "sim/workload/trace.hpp"
+
+/// Everything that is known before the first step and never changes after it: shared, const, the same for
+/// every shard, and rebuilt from scenario and seed when a run resumes.
+namespace swarm {
+namespace world {
+
+/// Seconds that serving one request of a type takes on a site: the roofline max(compute, memory), where compute
+/// grows with tok in + out and memory with passes over the weights (one for the input, one per output tok).
+/// On the executed scale a request is one pass of the micro-model, whatever its tok counts.
+struct ServiceRate {
+  double compute_per_tok = 0, compute_fixed = 0;
+  double memory_per_pass = 0, memory_fixed = 0;
+  double seconds(std::uint32_t tok_in, std::uint32_t tok_out) const {
+    const double compute = compute_fixed + compute_per_tok * (static_cast<double>(tok_in) + tok_out);
+    const double memory = memory_fixed + memory_per_pass * (static_cast<double>(tok_out) + 1.0);
+    return compute > memory ? compute : memory;
+  }
+};
+
+struct SiteInfo {
+  std::string name;
+  RegionId region;
+  hardware::Device device;
+  double pue = 1;
+  double contracted_renewable = 0;
+  double servers = 0;           ///< real servers
+  std::uint64_t agents = 0;     ///< specialists that live here
+  std::uint32_t gangs = 1;      ///< what a simulated request occupies: servers / gangs real servers
+  double occupancy_factor = 1;  ///< gang-seconds per second of service: multiplicity · gangs / servers
+  double amortisation_usd_per_s = 0;  ///< per busy server
+  double embodied_g_per_s = 0;        ///< per server
+  std::array<ServiceRate, workload::kProblemTypes> service{};
+};
+
+struct RegionInfo {
+  std::string name;
+  std::uint32_t first_site = 0, sites = 0;  ///< rows of the global site table
+  std::uint64_t agents = 0;
+  double request_share = 0;
+  double requests_per_hour = 0;   ///< simulated, long-run mean
+  double users = 0;               ///< people whose budgets pay
+  MicroTkn daily_budget;          ///< of all users together
+};
+
+/// One base specialist and what one of its passes costs, executed and nominal.
+struct ModelInfo {
+  workload::ProblemType type{};
+  std::uint32_t lineage = 0;
+  nn::WorkCount pass;         ///< executed, per request
+  double test_accuracy = 0;
+};
+
+struct Plan {
+  scenario::Scenario scenario;
+  std::int64_t start_utc = 0;
+  double step_s = 300;
+  std::uint32_t warmup_steps = 0;
+  std::uint32_t steps = 0;          ///< warm-up included
+  std::uint64_t seed = 0;
+  std::int64_t multiplicity = 1;
+  std::vector<RegionInfo> regions;
+  std::vector<SiteInfo> sites;
+  std::vector<double> round_trip_s;  ///< regions × regions
+  std::vector<ModelInfo> models;    ///< row = type · lineages + lineage
+  std::vector<nn::Model> weights;   ///< of each model row
+  grid::Signals signals;
+  std::shared_ptr<const tasks::TaskBanks> banks;
+  std::shared_ptr<const workload::RequestTrace> trace;  ///< null for synthetic arrivals
+
+  double round_trip(RegionId from, RegionId to) const {
+    return round_trip_s[from.value * regions.size() + to.value];
+  }
+  bool in_warmup(std::uint32_t step) const { return step < warmup_steps; }
+  std::uint64_t agents() const;
+};
+
+/// Builds the plan; trains or loads the base specialists. `cache_dir` empty switches the cache off.
+/// Throws InputError for data that is missing or unusable.
+std::shared_ptr<const Plan> make_plan(const scenario::Scenario& s, const std::filesystem::path& cache_dir);
+
+/// What a run will need, predicted before anything large is built.
+struct Forecast {
+  double memory_bytes = 0;
+  double file_bytes = 0;
+  double requests = 0;
+  std::uint32_t steps = 0;
+};
+Forecast predict(const scenario::Scenario& s);
+
+/// Reads every data file the scenario names. Throws InputError with the problems of all of them.
+void check_data(const scenario::Scenario& s);
+
+}  // namespace world
+}  // namespace swarm

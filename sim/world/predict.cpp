@@ -1,0 +1,68 @@
+#include "sim/core/calendar.hpp"
+#include "sim/workload/trace.hpp"
+#include "sim/world/messages.hpp"
+#include "sim/world/plan.hpp"
+
+namespace swarm {
+namespace world {
+namespace {
+
+// Bytes per row, counted from the columns (region_state.hpp) with vectors' growth on top.
+constexpr double kBytesPerAgent = 160;
+constexpr double kBytesPerRequest = 2.0 * (3 * sizeof(Order) + 2 * sizeof(Outcome)) + 64 * 4 + 200;
+constexpr double kBytesPerRegionStep = 320, kBytesPerSiteStep = 90, kBytesPerMarketStep = 16;  // recorded, raw
+constexpr double kDeflated = 0.45;  // share left after shuffle and deflate, measured on the shipped scenarios
+constexpr double kProcessBytes = 60e6;
+
+}  // namespace
+
+Forecast predict(const scenario::Scenario& s) {
+  Forecast f;
+  const double span = s.run.warmup.seconds + s.run.duration.seconds;
+  f.steps = static_cast<std::uint32_t>(span / s.run.step.seconds + 0.5);
+  double per_hour = s.workload.requests_per_hour;
+  double trace_bytes = 0;
+  if (s.workload.source == workload::Source::trace) {
+    const auto trace = workload::RequestTrace::read(std::filesystem::path(s.run.data_dir) / s.workload.trace);
+    per_hour = static_cast<double>(trace.size()) / trace.span_s() * kSecondsPerHour;
+    trace_bytes = static_cast<double>(trace.size()) * 16;
+  }
+  f.requests = per_hour * span / kSecondsPerHour;
+  double agents = static_cast<double>(s.population.agents);
+  for (const auto& r : s.regions) agents += r.agents > 0 ? static_cast<double>(r.agents) : 0.0;
+  const auto regions = static_cast<double>(s.regions.size());
+  const double banks = regions * workload::kProblemTypes * workload::kComplexityBuckets *
+                       static_cast<double>(s.specialists.bank_items) * 65;
+  const double peak_requests = 3.0 * per_hour * s.run.step.seconds / kSecondsPerHour;
+  const double signals = regions * (f.steps + s.grid.forecast_horizon.seconds / s.run.step.seconds) * 16;
+  const double row = regions * kBytesPerRegionStep + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
+                     regions * workload::kProblemTypes * kBytesPerMarketStep;
+  f.memory_bytes = kProcessBytes + agents * kBytesPerAgent + banks + peak_requests * kBytesPerRequest + signals +
+                   trace_bytes + 4 * row * static_cast<double>(s.record.chunk_steps);
+  const double sampled = static_cast<double>(s.record.agents) * 48 * span / s.record.agent_interval.seconds;
+  f.file_bytes = (row * f.steps + sampled) * kDeflated + 1e5;
+  return f;
+}
+
+void check_data(const scenario::Scenario& s) {
+  const auto steps =
+      static_cast<std::uint32_t>((s.run.warmup.seconds + s.run.duration.seconds) / s.run.step.seconds + 0.5);
+  std::vector<Diagnostic> problems;
+  const auto collect = [&](auto&& read) {
+    try {
+      read();
+    } catch (const InputError& e) {
+      problems.insert(problems.end(), e.problems().begin(), e.problems().end());
+    }
+  };
+  collect([&] {
+    grid::Signals::build(s.grid, s.regions, parse_utc(s.run.start), round_half_even(s.run.step.seconds), steps,
+                         static_cast<std::uint64_t>(s.run.seed), s.run.data_dir);
+  });
+  if (s.workload.source == workload::Source::trace)
+    collect([&] { workload::RequestTrace::read(std::filesystem::path(s.run.data_dir) / s.workload.trace); });
+  if (!problems.empty()) throw InputError(std::move(problems));
+}
+
+}  // namespace world
+}  // namespace swarm

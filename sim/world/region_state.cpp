@@ -1,0 +1,82 @@
+#include "sim/world/region_state.hpp"
+
+#include <bit>
+#include <cmath>
+#include <tuple>
+
+namespace swarm {
+namespace world {
+namespace {
+
+constexpr int kFirstOctave = -10;
+constexpr int kBinsPerOctave = 8;
+
+}  // namespace
+
+std::size_t delay_bin(double seconds) {
+  if (!(seconds > 0)) return 0;
+  // Exponent and the top three mantissa bits: exact, no logarithm.
+  const auto bits = std::bit_cast<std::uint64_t>(seconds);
+  const int octave = static_cast<int>(bits >> 52) - 1023 - kFirstOctave;
+  if (octave < 0) return 0;
+  const auto bin = static_cast<std::size_t>(octave) * kBinsPerOctave + ((bits >> 49) & 7u);
+  return bin < kDelayBins ? bin : kDelayBins - 1;
+}
+
+double delay_bin_start(std::size_t bin) {
+  const int octave = static_cast<int>(bin / kBinsPerOctave) + kFirstOctave;
+  return std::ldexp(1.0 + static_cast<double>(bin % kBinsPerOctave) / kBinsPerOctave, octave);
+}
+
+void FlightColumns::push(const Row& row) {
+  arrival_s.push_back(row.arrival_s);
+  start_s.push_back(row.start_s);
+  finish_s.push_back(row.finish_s);
+  service_s.push_back(row.service_s);
+  carbon_location_g.push_back(0);
+  carbon_market_g.push_back(0);
+  metered_nj.push_back(0);
+  price.push_back(row.price);
+  reserved.push_back(row.reserved);
+  arrival_step.push_back(row.arrival_step);
+  sequence.push_back(row.sequence);
+  agent.push_back(row.agent);
+  site.push_back(row.site);
+  tok.push_back(row.tok);
+  bank_item.push_back(row.bank_item);
+  deadline_s.push_back(row.deadline_s);
+  asker.push_back(row.asker);
+  type.push_back(row.type);
+  bucket.push_back(row.bucket);
+  correct.push_back(0);
+}
+
+void FlightColumns::erase(const std::vector<std::uint8_t>& gone) {
+  std::apply(
+      [&](auto&... column) {
+        const auto compact = [&](auto& c) {
+          std::size_t kept = 0;
+          for (std::size_t k = 0; k < c.size(); ++k)
+            if (!gone[k]) c[kept++] = c[k];
+          c.resize(kept);
+        };
+        (compact(column), ...);
+      },
+      columns());
+}
+
+void RegionState::rebuild_derived(const Plan& plan) {
+  const RegionInfo& info = plan.regions[id.value];
+  pools.clear();
+  std::size_t first = 0;
+  for (std::uint32_t k = 0; k < info.sites; ++k) {
+    const SiteInfo& site = plan.sites[info.first_site + k];
+    pools.emplace_back(std::span(free_at).subspan(first, site.gangs), site.device.idle_timeout.seconds);
+    first += site.gangs;
+  }
+  for (auto& list : agents_of_type) list.clear();
+  for (std::uint32_t a = 0; a < agents.size(); ++a) agents_of_type[agents.type[a]].push_back(a);
+}
+
+}  // namespace world
+}  // namespace swarm

@@ -1,0 +1,174 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "sim/economy/ledger.hpp"
+#include "sim/hardware/server_pool.hpp"
+#include "sim/workload/requests.hpp"
+#include "sim/world/messages.hpp"
+#include "sim/world/plan.hpp"
+
+/// All that a region knows and owns, as columns. A phase reads what earlier phases and the last step left
+/// here and writes its own rows; nothing else of a region exists. Columns are declared in fields.hpp.
+namespace swarm {
+namespace world {
+
+/// Rows of a region's ledger before those of its agents.
+inline constexpr AccountId kUsersAccount{0};
+inline constexpr AccountId kEscrowAccount{1};
+inline constexpr std::uint64_t kFirstAgentAccount = 2;
+inline AccountId agent_account(std::uint64_t local) { return AccountId{kFirstAgentAccount + local}; }
+
+/// Answered requests are counted by problem type and complexity bucket.
+inline constexpr std::size_t kCells = workload::kProblemTypes * workload::kComplexityBuckets;
+constexpr std::size_t cell(std::size_t type, std::size_t bucket) {
+  return type * workload::kComplexityBuckets + bucket;
+}
+/// Delays are counted in bins of an eighth of an octave from 2^-10 s on.
+inline constexpr std::size_t kDelayBins = 256;
+std::size_t delay_bin(double seconds);
+double delay_bin_start(std::size_t bin);
+
+/// The region's specialists; row = local part of the AgentId.
+struct AgentColumns {
+  std::vector<std::uint32_t> model;  ///< row of the weight store
+  std::vector<std::uint32_t> site;   ///< global site row
+  std::vector<std::uint8_t> type;
+  std::vector<float> markup;
+  std::vector<std::int64_t> energy_nj;       ///< metered this step, server side
+  std::vector<std::int64_t> bill_remainder;  ///< part of the energy bill below 1 µTKN, carried over
+  std::vector<std::int64_t> arrears;         ///< bills that the wallet could not pay yet [µTKN]
+  std::vector<std::int64_t> metered_nj;      ///< since the start of the run
+  std::vector<std::int64_t> earned;          ///< since the start of the run [µTKN]
+  std::vector<std::uint32_t> answered;
+  std::vector<std::uint32_t> correct;
+  std::size_t size() const { return model.size(); }
+};
+
+/// Requests admitted and not yet settled, at the region that serves them.
+struct FlightColumns {
+  std::vector<double> arrival_s, start_s, finish_s;  ///< absolute; finish is when the gang is free again
+  std::vector<double> service_s;                     ///< without multiplicity
+  std::vector<double> carbon_location_g, carbon_market_g;
+  std::vector<std::int64_t> metered_nj;              ///< server side, so far
+  std::vector<std::int64_t> price, reserved;
+  std::vector<std::uint32_t> arrival_step, sequence, agent, site, tok, bank_item;
+  std::vector<float> deadline_s;
+  std::vector<std::uint16_t> asker;
+  std::vector<std::uint8_t> type, bucket, correct;
+  std::size_t size() const { return arrival_s.size(); }
+
+  auto columns() {
+    return std::tie(arrival_s, start_s, finish_s, service_s, carbon_location_g, carbon_market_g, metered_nj, price,
+                    reserved, arrival_step, sequence, agent, site, tok, bank_item, deadline_s, asker, type, bucket,
+                    correct);
+  }
+
+  /// One admitted request, as it starts.
+  struct Row {
+    double arrival_s, start_s, finish_s, service_s;
+    std::int64_t price, reserved;
+    std::uint32_t arrival_step, sequence, agent, site, tok, bank_item;
+    float deadline_s;
+    std::uint16_t asker;
+    std::uint8_t type, bucket;
+  };
+  void push(const Row& row);
+  /// Keeps the rows whose flag is 0, in order.
+  void erase(const std::vector<std::uint8_t>& gone);
+};
+
+/// The region's sites; row = site − first site of the region.
+struct SiteColumns {
+  std::vector<double> load;                  ///< smoothed utilisation
+  std::vector<std::int64_t> idle_carry_nj;   ///< idle energy that did not divide evenly among residents
+  std::vector<std::uint64_t> residents;      ///< specialists living here
+  // this step
+  std::vector<double> grid_kwh, carbon_intensity, carbon_location_g, carbon_market_g, embodied_g;
+  std::vector<double> busy_s, idle_s, standby_s, utilisation, queue_s;
+  std::vector<std::int64_t> busy_nj;
+  std::vector<std::uint32_t> requests_placed;
+};
+
+/// The region's markets; row = problem type.
+struct MarketColumns {
+  std::vector<std::uint32_t> orders_received, orders_admitted;
+  std::vector<double> price_usd_per_kilotoken;  ///< mean over admitted orders
+};
+
+/// What the step did for the people who ask in this region, and what its machines did.
+struct RegionStep {
+  std::uint32_t requests_arrived, requests_served, requests_late, requests_waited, requests_correct;
+  std::uint32_t requests_rejected, rejected_budget, rejected_capacity, rejected_deadline;
+  double accuracy, wait_s, delay_s, price_usd_per_kilotoken, spend_usd, triage_score;
+  double tok_served;
+  double carbon_caused_location_g, carbon_caused_market_g;
+  double energy_kwh, carbon_location_g, carbon_market_g, embodied_g;
+  double carbon_intensity, electricity_price_usd_per_kwh, renewable_share;
+  double deposits_usd, withdrawals_usd, electricity_usd, amortisation_usd, arrears_usd;
+  double users_usd, escrow_usd, agents_usd;
+  std::uint64_t inferences, executed_macs;
+  std::uint8_t in_warmup;
+};
+
+/// Sums over the steps that count (after the warm-up), for the summary.
+struct RegionTotals {
+  std::uint64_t requests_arrived, requests_served, requests_in_time, requests_late, requests_waited,
+      requests_correct;
+  std::uint64_t rejected_budget, rejected_capacity, rejected_deadline, tok_capped;
+  std::uint64_t inferences, executed_macs;
+  double spend_usd, wait_s, delay_s, tok_served, carbon_caused_location_g, carbon_caused_market_g;
+  double energy_kwh, busy_kwh, carbon_location_g, carbon_market_g, embodied_g;
+  double busy_server_s, server_s;
+  std::int64_t pending_at_start;  ///< admitted during the warm-up and still open when it ended
+};
+
+/// Scratch of one step: rebuilt before it is read, so it is no state.
+struct StepScratch {
+  workload::RequestColumns requests;
+  std::vector<float> triage_score;
+  std::vector<Order> quoted;                     ///< one slot per request
+  std::vector<Refusal> quote_refusal;
+  std::vector<float> quote_price;                ///< mean over the request's candidates [USD/ktok]
+  std::vector<Order> inbox_orders;
+  std::vector<Order> admitted;
+  std::vector<std::pair<double, std::uint32_t>> by_arrival;  ///< (offset, row), sorted
+  std::vector<Outcome> inbox_outcomes;
+  std::vector<double> price_sum;        ///< per market, over admitted orders
+  std::vector<double> fluid_backlog_s;  ///< per site: gang-seconds booked, for admission
+  std::vector<std::uint8_t> landed;     ///< per flight: 1 if it finished this step
+  std::vector<std::int64_t> amortisation, bills, unpaid;  ///< per agent [µTKN]
+  std::size_t first_new_flight = 0;     ///< rows of flights from here on were placed this step
+  std::array<std::vector<Offer>, workload::kProblemTypes> offers;
+  std::vector<SiteNotice> notices;
+};
+
+struct RegionState {
+  explicit RegionState(RegionId region) : id(region), ledger(kFirstAgentAccount) {}
+
+  RegionId id;
+  AgentColumns agents;
+  FlightColumns flights;
+  SiteColumns sites;
+  MarketColumns markets;
+  economy::Ledger ledger;
+  std::vector<double> free_at;              ///< per gang, site after site: when it becomes free [s since start]
+  std::vector<hardware::ServerPool> pools;  ///< per site, over its part of free_at; derived
+  std::array<std::vector<std::uint32_t>, workload::kProblemTypes> agents_of_type;  ///< derived
+  std::uint32_t requests_pending = 0;           ///< asked here, admitted somewhere, not settled
+  std::uint32_t turns = 0;  ///< requests quoted so far; round-robin balancing goes by it
+  RegionStep step{};
+  RegionTotals totals{};
+  std::vector<std::uint64_t> answered_cells, correct_cells;  ///< kCells each
+  std::vector<std::uint64_t> delay_bins;                     ///< kDelayBins
+  StepScratch scratch;
+
+  /// Rebuilds everything that is derived from the columns.
+  void rebuild_derived(const Plan& plan);
+};
+
+}  // namespace world
+}  // namespace swarm

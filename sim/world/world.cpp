@@ -1,0 +1,143 @@
+#include "sim/world/world.hpp"
+
+#include <algorithm>
+
+#include "sim/core/parallel.hpp"
+#include "sim/economy/billing.hpp"
+
+namespace swarm {
+namespace world {
+namespace {
+
+using economy::Posting;
+
+/// The next problem type in the mix: the one furthest behind its weight. Any run of agents is close to the mix.
+class TypeMix {
+ public:
+  explicit TypeMix(const scenario::PopulationParams& p) : weight_{p.vision, p.language, p.reasoning, p.memory} {
+    for (double w : weight_) sum_ += w;
+  }
+  std::uint8_t next() {
+    std::size_t best = 0;
+    double best_lag = -1;
+    for (std::size_t t = 0; t < weight_.size(); ++t) {
+      const double lag = weight_[t] / sum_ * static_cast<double>(given_ + 1) - static_cast<double>(count_[t]);
+      if (weight_[t] > 0 && lag > best_lag) {
+        best_lag = lag;
+        best = t;
+      }
+    }
+    ++given_;
+    ++count_[best];
+    return static_cast<std::uint8_t>(best);
+  }
+
+ private:
+  std::array<double, workload::kProblemTypes> weight_;
+  std::array<std::uint64_t, workload::kProblemTypes> count_{};
+  double sum_ = 0;
+  std::uint64_t given_ = 0;
+};
+
+void resize_agents(AgentColumns& a, std::size_t n) {
+  a.model.resize(n);
+  a.site.resize(n);
+  a.type.resize(n);
+  a.markup.resize(n);
+  for (auto* column : {&a.energy_nj, &a.bill_remainder, &a.arrears, &a.metered_nj, &a.earned}) column->assign(n, 0);
+  a.answered.assign(n, 0);
+  a.correct.assign(n, 0);
+}
+
+/// Type in turn, lineage and markup by keyed draw, home site after site.
+void place_agents(RegionState& r, const Plan& plan) {
+  const RegionInfo& info = plan.regions[r.id.value];
+  const auto& pricing = plan.scenario.pricing;
+  const auto lineages = static_cast<std::uint32_t>(plan.scenario.specialists.lineages);
+  const Random random(plan.seed, Stream::population);
+  resize_agents(r.agents, info.agents);
+  std::uint64_t local = 0;
+  for (std::uint32_t k = 0; k < info.sites; ++k) {
+    TypeMix mix(plan.scenario.population);
+    const std::uint32_t site = info.first_site + k;
+    for (std::uint64_t i = 0; i < plan.sites[site].agents; ++i, ++local) {
+      const RandomBlock draw = random.block(0, AgentId(r.id, local).packed);
+      r.agents.type[local] = mix.next();
+      r.agents.model[local] = r.agents.type[local] * lineages + uniform_below(draw[0], lineages);
+      r.agents.site[local] = site;
+      r.agents.markup[local] =
+          static_cast<float>(pricing.markup * (1.0 + pricing.markup_spread * (2.0 * uniform_open(draw[1]) - 1.0)));
+    }
+    r.sites.residents[k] = plan.sites[site].agents;
+  }
+}
+
+/// Each agent starts with what its share of the idle servers costs over the endowment period.
+void endow(RegionState& r, const Plan& plan) {
+  const auto& record = plan.scenario.regions[r.id.value];
+  for (std::uint64_t local = 0; local < r.agents.size(); ++local) {
+    const SiteInfo& site = plan.sites[r.agents.site[local]];
+    const double idle_w = site.device.idle_w * site.servers / static_cast<double>(site.agents) * site.pue;
+    const AccountId account = r.ledger.open();
+    ENSURE(account == agent_account(local));
+    r.ledger.mint(account, economy::endowment(plan.scenario.pricing, idle_w, record.price_usd_per_kwh),
+                  Posting::endowment);
+  }
+  r.ledger.clear_journal();
+}
+
+void open_sites(RegionState& r, const Plan& plan) {
+  const RegionInfo& info = plan.regions[r.id.value];
+  SiteColumns& s = r.sites;
+  s.load.assign(info.sites, 0.0);
+  s.idle_carry_nj.assign(info.sites, 0);
+  s.residents.assign(info.sites, 0);
+  s.busy_nj.assign(info.sites, 0);
+  s.requests_placed.assign(info.sites, 0);
+  for (auto* column : {&s.grid_kwh, &s.carbon_intensity, &s.carbon_location_g, &s.carbon_market_g, &s.embodied_g,
+                       &s.busy_s, &s.idle_s, &s.standby_s, &s.utilisation, &s.queue_s})
+    column->assign(info.sites, 0.0);
+  std::size_t gangs = 0;
+  for (std::uint32_t k = 0; k < info.sites; ++k) gangs += plan.sites[info.first_site + k].gangs;
+  r.free_at.assign(gangs, 0.0);
+  r.markets.orders_received.assign(workload::kProblemTypes, 0);
+  r.markets.orders_admitted.assign(workload::kProblemTypes, 0);
+  r.markets.price_usd_per_kilotoken.assign(workload::kProblemTypes, 0.0);
+  r.answered_cells.assign(kCells, 0);
+  r.correct_cells.assign(kCells, 0);
+  r.delay_bins.assign(kDelayBins, 0);
+}
+
+}  // namespace
+
+World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t count)
+    : plan(std::move(shared)),
+      first_region(first),
+      orders(count, plan->regions.size()),
+      outcomes(count, plan->regions.size()) {
+  for (const nn::Model& m : plan->weights) weights.add(m);
+  for (std::size_t i = 0; i < count; ++i) regions.emplace_back(RegionId{static_cast<std::uint16_t>(first + i)});
+  parallel_each(count, [&](std::size_t i) {
+    RegionState& r = regions[i];
+    open_sites(r, *plan);
+    place_agents(r, *plan);
+    endow(r, *plan);
+    r.rebuild_derived(*plan);
+  });
+  for (const RegionState& r : regions)
+    for (std::uint32_t model : r.agents.model) weights.retain(ModelId{model});
+}
+
+std::vector<std::unique_ptr<World>> make_worlds(const std::shared_ptr<const Plan>& plan, std::size_t shards) {
+  const std::size_t regions = plan->regions.size();
+  const std::size_t n = shards == 0 ? regions : std::min(shards, regions);
+  std::vector<std::unique_ptr<World>> worlds;
+  for (std::size_t w = 0; w < n; ++w) {
+    const std::size_t first = w * regions / n, last = (w + 1) * regions / n;
+    worlds.push_back(std::make_unique<World>(plan, first, last - first));
+  }
+  return worlds;
+}
+
+}  // namespace world
+}  // namespace swarm

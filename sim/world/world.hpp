@@ -1,0 +1,84 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "agents/nn/weight_store.hpp"
+#include "sim/world/plan.hpp"
+#include "sim/world/region_state.hpp"
+
+/// One shard: a run of consecutive regions, their weights, and what the other regions published.
+namespace swarm {
+namespace world {
+
+/// Every region's notices and offers of this step, in region order: what any region may know of the others.
+struct Bulletin {
+  std::vector<SiteNotice> sites;  ///< row = site
+  struct Listing {
+    Offer offer;
+    std::uint16_t region = 0;
+  };
+  struct Market {
+    std::vector<Listing> listings;      ///< of all regions, in region order
+    std::vector<std::uint32_t> first;   ///< regions + 1: where each region's listings begin
+  };
+  std::array<Market, workload::kProblemTypes> markets;
+};
+
+/// Messages from the regions of one world: one list per (own region, destination region), in order of sending.
+template <class T>
+class Outbox {
+ public:
+  Outbox(std::size_t sources, std::size_t destinations) : destinations_(destinations), lists_(sources * destinations) {}
+  std::vector<T>& from_to(std::size_t source, std::size_t destination) {
+    return lists_[source * destinations_ + destination];
+  }
+  void clear() {
+    for (auto& list : lists_) list.clear();
+  }
+
+ private:
+  std::size_t destinations_;
+  std::vector<std::vector<T>> lists_;
+};
+
+/// Scratch of inference: the step's new flights, grouped by the model that answers them.
+struct InferenceBatch {
+  struct Row {
+    std::uint32_t model, region, flight;  ///< region: row in the world
+  };
+  struct ModelRun {
+    std::uint32_t model, first, count;
+  };
+  std::vector<Row> rows, sorted;
+  std::vector<ModelRun> models;
+  std::vector<float> inputs, outputs;
+};
+
+struct World {
+  World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t count);
+
+  std::shared_ptr<const Plan> plan;
+  std::size_t first_region = 0;
+  std::vector<RegionState> regions;
+  nn::WeightStore weights;
+  Bulletin bulletin;
+  Outbox<Order> orders;
+  Outbox<Outcome> outcomes;
+  InferenceBatch batch;
+  std::uint32_t step = 0;
+
+  RegionState& region(RegionId id) { return regions[id.value - first_region]; }
+  Outbox<Order>& outbox(Order*) { return orders; }
+  Outbox<Outcome>& outbox(Outcome*) { return outcomes; }
+  bool owns(RegionId id) const {
+    return id.value >= first_region && id.value < first_region + regions.size();
+  }
+  double now() const { return plan->step_s * step; }
+  double step_end() const { return plan->step_s * (step + 1.0); }
+};
+
+/// The worlds at the first instant: agents placed and endowed, servers idle, ledgers opened.
+std::vector<std::unique_ptr<World>> make_worlds(const std::shared_ptr<const Plan>& plan, std::size_t shards);
+
+}  // namespace world
+}  // namespace swarm

@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include "sim/cli/options.hpp"
+#include "sim/cli/report.hpp"
+#include "sim/cli/verbs.hpp"
+#include "sim/io/digest.hpp"
+
+namespace swarm {
+namespace cli {
+namespace {
+
+po::options_description options() {
+  po::options_description o("Options");
+  o.add_options()
+      ("digest", "print one hash over every result dataset and nothing else")
+      ("summary", po::value<std::string>()->value_name("FORMAT"), "print the summary as text or json and nothing else");
+  return o;
+}
+
+void describe(const io::ResultReader& file, const std::string& name) {
+  fmt::print("{}: swarmsim result{}\n", name, file.finished() ? "" : " (not finished)");
+  for (const char* attribute : {"title", "scenario_name", "seed", "overrides", "command_line", "swarmsim_version", "source_revision",
+                                "simd", "threads", "started", "finished"})
+    if (file.has_attribute(attribute)) fmt::print("  {:<18}{}\n", attribute, file.attribute_text(attribute));
+  for (const auto& group : file.groups()) {
+    std::size_t datasets = 0;
+    std::uint64_t rows = 0;
+    for (const auto& d : file.datasets())
+      if (d.path.starts_with(group + "/")) {
+        ++datasets;
+        if (d.grows) rows = std::max(rows, d.shape.at(0));
+      }
+    fmt::print("  {:<18}{} datasets{}\n", group, datasets, rows > 0 ? fmt::format(", {} rows", rows) : "");
+  }
+}
+
+}  // namespace
+
+std::string info_options() { return options_text(options()); }
+
+ExitCode info_verb(const Arguments& arguments) {
+  const auto values = parse_options("info", arguments, options(), 1);
+  const auto files = values["file"].as<std::vector<std::string>>();
+  if (files.empty()) usage_error("info", "no file given", "");
+  if (values.count("digest")) {
+    fmt::print("{}\n", io::digest(files[0]));
+    return ExitCode::done;
+  }
+  const io::ResultReader file(files[0]);
+  const auto text = values.count("summary") ? values["summary"].as<std::string>() : std::string();
+  if (values.count("summary") && text != "text" && text != "json")
+    usage_error("info", fmt::format("--summary does not know '{}'", text), "choose one of text, json.");
+  if (!values.count("summary")) describe(file, files[0]);
+  if (!file.has("/summary/requests_arrived")) {
+    if (values.count("summary"))
+      throw FileError({.file = files[0], .problem = "this file has no summary",
+                       .why = "the run has not finished", .suggestion = "finish it with 'swarmsim run --resume'."});
+    return ExitCode::done;
+  }
+  print_summary(file, text == "json" ? SummaryFormat::json : SummaryFormat::text);
+  return ExitCode::done;
+}
+
+}  // namespace cli
+}  // namespace swarm

@@ -1,0 +1,31 @@
+#include "sim/cli/interrupt.hpp"
+
+#include <array>
+
+namespace swarm {
+namespace cli {
+namespace {
+
+volatile std::sig_atomic_t first_signal = 0;  // the only thing a handler may touch
+
+void note(int signal) {
+  if (first_signal == 0) first_signal = signal;
+}
+
+constexpr std::array<int, 3> kSignals{SIGINT, SIGTERM, SIGUSR1};
+
+}  // namespace
+
+InterruptGuard::InterruptGuard() {
+  first_signal = 0;
+  for (const int s : kSignals) std::signal(s, note);
+}
+InterruptGuard::~InterruptGuard() {
+  for (const int s : kSignals) std::signal(s, SIG_DFL);
+}
+std::optional<int> InterruptGuard::caught() {
+  return first_signal == 0 ? std::nullopt : std::optional<int>(static_cast<int>(first_signal));
+}
+
+}  // namespace cli
+}  // namespace swarm

@@ -2,7 +2,6 @@
 // Each model's weights are visited in turn (100 models, 7 MB), so that they come from the third-level cache.
 // The kernels' instruction set follows SWARMSIM_SIMD; Eigen's follows the compiler's flags.
 #include <benchmark/benchmark.h>
-#include <immintrin.h>
 
 #undef EIGEN_DONT_VECTORIZE  // a peer runs at its best
 #include <Eigen/Dense>
@@ -11,6 +10,7 @@
 #include "agents/nn/infer.hpp"
 #include "agents/nn/isa.hpp"
 #include "agents/nn/train.hpp"
+#include "bench/fma_peak.hpp"
 #include "sim/core/parallel.hpp"
 
 namespace {
@@ -195,41 +195,16 @@ void train_small_eigen(benchmark::State& state) {
   }
 }
 
-/// Independent multiply-adds in registers, as many as the machine can retire: what 100 % means.
-__attribute__((target("avx512f"))) void spin_avx512(std::size_t rounds, float* sink) {
-  __m512 acc[16];
-  for (auto& a : acc) a = _mm512_set1_ps(1.0f);
-  const __m512 x = _mm512_set1_ps(sink[0]), y = _mm512_set1_ps(sink[1]);
-  for (std::size_t i = 0; i < rounds; ++i)
-#pragma GCC unroll 16
-    for (auto& a : acc) a = _mm512_fmadd_ps(a, x, y);
-  for (std::size_t j = 1; j < 16; ++j) acc[0] = _mm512_add_ps(acc[0], acc[j]);
-  _mm512_storeu_ps(sink + 2, acc[0]);
-}
-
-void spin_avx2(std::size_t rounds, float* sink) {
-  __m256 acc[12];
-  for (auto& a : acc) a = _mm256_set1_ps(1.0f);
-  const __m256 x = _mm256_set1_ps(sink[0]), y = _mm256_set1_ps(sink[1]);
-  for (std::size_t i = 0; i < rounds; ++i)
-#pragma GCC unroll 12
-    for (auto& a : acc) a = _mm256_fmadd_ps(a, x, y);
-  for (std::size_t j = 1; j < 12; ++j) acc[0] = _mm256_add_ps(acc[0], acc[j]);
-  _mm256_storeu_ps(sink + 2, acc[0]);
-}
-
 void fma_peak(benchmark::State& state) {
   constexpr std::size_t kRounds = 10000;
-  const bool wide = nn::active_isa() == nn::Isa::avx512;
-  std::vector<float> sink(18, 0.5f);
+  std::uint64_t macs = 0;
   for (auto _ : state) {
-    wide ? spin_avx512(kRounds, sink.data()) : spin_avx2(kRounds, sink.data());
+    macs = bench::spin(kRounds);
     benchmark::ClobberMemory();
   }
-  state.counters["MAC/s"] =
-      benchmark::Counter(static_cast<double>(kRounds * (wide ? 16 * 16 : 12 * 8)),
-                         benchmark::Counter::kIsIterationInvariantRate, benchmark::Counter::kIs1000);
-  state.SetLabel(std::string(enum_name(wide ? nn::Isa::avx512 : nn::Isa::avx2)));
+  state.counters["MAC/s"] = benchmark::Counter(
+      static_cast<double>(macs), benchmark::Counter::kIsIterationInvariantRate, benchmark::Counter::kIs1000);
+  state.SetLabel(std::string(enum_name(bench::peak_isa())));
 }
 
 BENCHMARK(fma_peak);

@@ -17,6 +17,9 @@ endif()
 if(SWARM_SANITIZE)
   target_compile_options(swarm_flags INTERFACE -fsanitize=${SWARM_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(swarm_flags INTERFACE -fsanitize=${SWARM_SANITIZE})
+  if(SWARM_SANITIZE MATCHES thread)  # loops that the sanitizer can see through (tests/tsan/tbb/blocked_range.h)
+    target_include_directories(swarm_flags BEFORE INTERFACE ${CMAKE_SOURCE_DIR}/tests/tsan)
+  endif()
 endif()
 
 # swarm_library(NAME DIR [LINK public…] [PRIVATE private…]): every .cpp in DIR and below, one static library.

@@ -1,5 +1,6 @@
 #include "agents/tasks/input.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -21,19 +22,9 @@ void blend(const std::uint8_t* item, const std::uint8_t* noise, float* out) {
                       std::fma(static_cast<float>(noise[i]), kNoise, -kAmplitude));
 }
 
-/// The noise bytes of the requests first … first + count − 1 of a step.
-constexpr std::size_t kRun = 16, kRunMin = 8;  // shorter runs gain nothing from the vectorised generator
-struct Noise {
-  RandomBlock block[kNoiseBlocks][kRun];
-
-  void draw(const Random& noise, std::uint32_t step, std::uint64_t first, std::size_t count) {
-    for (std::uint32_t d = 0; d < kNoiseBlocks; ++d) noise.blocks(step, first, d, std::span(block[d], count));
-  }
-  void bytes(std::size_t request, std::uint8_t* out) const {
-    for (std::uint32_t d = 0; d < kNoiseBlocks; ++d)
-      std::memcpy(out + d * sizeof(RandomBlock), block[d][request].data(), sizeof(RandomBlock));
-  }
-};
+// Items lie scattered over banks larger than a core's caches: a chunk's are called for before its noise is
+// drawn, and have arrived when they are needed.
+constexpr std::size_t kChunk = 32;
 
 }  // namespace
 
@@ -54,25 +45,18 @@ void make_input(const std::uint8_t* item, const Random& noise, std::uint32_t ste
 void make_inputs(std::span<const std::uint8_t* const> items, const Random& noise, std::uint32_t step,
                  std::span<const std::uint64_t> requests, float* out) {
   EXPECT(items.size() == requests.size());
-  Noise drawn;
+  RandomBlock drawn[kNoiseBlocks][kChunk];
   std::uint8_t bytes[kInputs];
-  for (std::size_t begin = 0; begin < requests.size();) {
-    std::size_t count =
-        1;  // neighbours in the batch are often neighbours in number: their noise comes cheaper
-    while (count < kRun && begin + count < requests.size() &&
-           requests[begin + count] == requests[begin] + count)
-      ++count;
-    if (count < kRunMin) {
-      for (std::size_t i = begin; i < begin + count; ++i)
-        make_input(items[i], noise, step, requests[i], out + i * kInputs);
-    } else {
-      drawn.draw(noise, step, requests[begin], count);
-      for (std::size_t i = 0; i < count; ++i) {
-        drawn.bytes(i, bytes);
-        blend(items[begin + i], bytes, out + (begin + i) * kInputs);
-      }
+  for (std::size_t begin = 0; begin < requests.size(); begin += kChunk) {
+    const std::size_t count = std::min(kChunk, requests.size() - begin);
+    for (const std::uint8_t* item : items.subspan(begin, count)) __builtin_prefetch(item);
+    for (std::uint32_t d = 0; d < kNoiseBlocks; ++d)
+      noise.blocks(step, requests.subspan(begin, count), d, std::span(drawn[d], count));
+    for (std::size_t i = 0; i < count; ++i) {
+      for (std::uint32_t d = 0; d < kNoiseBlocks; ++d)
+        std::memcpy(bytes + d * sizeof(RandomBlock), drawn[d][i].data(), sizeof(RandomBlock));
+      blend(items[begin + i], bytes, out + (begin + i) * kInputs);
     }
-    begin += count;
   }
 }
 

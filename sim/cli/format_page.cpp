@@ -65,7 +65,7 @@ std::string format_markdown() {
       for (const auto& v : io::agent_description(sim).variables) table_row(out, v.name, type_of(v.values), v.axes, v.units, v.kind, v.long_name);
   }
   const auto summary = io::summary_group(sim);
-  table_head(out, summary.path, "After the warm-up. Axes: `region`, `problem_type`, `complexity`, `lineage`, `income_group`.");
+  table_head(out, summary.path, "After the warm-up. Axes: `region`, `problem_type`, `complexity`, `lineage`, `income_group`, `horizon_h`.");
   for (const auto& v : summary.variables) table_row(out, v.name, type_of(v.values), v.axes, v.units, v.kind, v.long_name);
   return out;
 }

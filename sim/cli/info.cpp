@@ -17,11 +17,17 @@ po::options_description options() {
   return o;
 }
 
+std::string on_one_line(std::string text) {
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) text.replace(at, 1, ", ");
+  return text;
+}
+
 void describe(const io::ResultReader& file, const std::string& name) {
   fmt::print("{}: swarmsim result{}\n", name, file.finished() ? "" : " (not finished)");
   for (const char* attribute : {"title", "scenario_name", "seed", "overrides", "command_line", "swarmsim_version", "source_revision",
                                 "simd", "threads", "started", "finished"})
-    if (file.has_attribute(attribute)) fmt::print("  {:<18}{}\n", attribute, file.attribute_text(attribute));
+    if (const std::string text = file.has_attribute(attribute) ? file.attribute_text(attribute) : ""; !text.empty())
+      fmt::print("  {:<18}{}\n", attribute, on_one_line(text));
   for (const auto& group : file.groups()) {
     std::size_t datasets = 0;
     std::uint64_t rows = 0;
@@ -40,16 +46,17 @@ std::string info_options() { return options_text(options()); }
 
 ExitCode info_verb(const Arguments& arguments) {
   const auto values = parse_options("info", arguments, options(), 1);
-  const auto files = values["file"].as<std::vector<std::string>>();
-  if (files.empty()) usage_error("info", "no file given", "");
+  const auto files = files_of(values);
+  const auto text = values.count("summary") ? values["summary"].as<std::string>() : std::string();
+  if (values.count("summary") && text != "text" && text != "json")
+    usage_error("info", fmt::format("--summary is '{}'", text), "choose one of text, json.");
+  if (values.count("summary") && values.count("digest")) usage_error("info", "--digest and --summary exclude each other", "");
+  if (files.empty()) usage_error("info", "no file given", "write 'swarmsim info FILE.h5'.");
   if (values.count("digest")) {
     fmt::print("{}\n", io::digest(files[0]));
     return ExitCode::done;
   }
   const io::ResultReader file(files[0]);
-  const auto text = values.count("summary") ? values["summary"].as<std::string>() : std::string();
-  if (values.count("summary") && text != "text" && text != "json")
-    usage_error("info", fmt::format("--summary does not know '{}'", text), "choose one of text, json.");
   if (!values.count("summary")) describe(file, files[0]);
   if (!file.has("/summary/requests_arrived")) {
     if (values.count("summary"))

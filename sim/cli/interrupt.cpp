@@ -9,7 +9,10 @@ namespace {
 volatile std::sig_atomic_t first_signal = 0;  // the only thing a handler may touch
 
 void note(int signal) {
-  if (first_signal == 0) first_signal = signal;
+  if (first_signal == 0)
+    first_signal = signal;
+  else if (signal != SIGUSR1)
+    std::signal(signal, SIG_DFL);  // asked twice already: the next one ends the process at once
 }
 
 constexpr std::array<int, 3> kSignals{SIGINT, SIGTERM, SIGUSR1};

@@ -9,7 +9,7 @@ namespace cli {
 
 class InterruptGuard {
  public:
-  /// Catches SIGINT, SIGTERM and SIGUSR1 while it lives.
+  /// Catches SIGINT, SIGTERM and SIGUSR1 while it lives. A third SIGINT or SIGTERM ends the process at once.
   InterruptGuard();
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;

@@ -11,9 +11,16 @@ namespace cli {
 
 namespace po = boost::program_options;
 
-/// Parses `arguments` of `verb`; positional arguments come under "file". Names are never guessed from prefixes.
+/// Parses `arguments` of `verb`, of which at most `max_files` are positional. Names are never guessed from prefixes.
 po::variables_map parse_options(std::string_view verb, const std::vector<std::string>& arguments,
-                                const po::options_description& options, int max_files);
+                                const po::options_description& options, std::size_t max_files);
+
+/// The positional arguments.
+std::vector<std::string> files_of(const po::variables_map& values);
+
+/// The positional arguments of a verb that has no options.
+std::vector<std::string> parse_words(std::string_view verb, const std::vector<std::string>& arguments,
+                                     std::size_t max_words);
 
 /// Text of the options, for help.
 std::string options_text(const po::options_description& options);

@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 #include "sim/core/params.hpp"
@@ -27,6 +28,7 @@ class Progress {
   double step_s_;
   Clock::time_point start_, printed_;
   bool open_line_ = false;
+  std::size_t longest_ = 0;  ///< of the lines drawn so far, to blot out what is left of them
 };
 
 }  // namespace cli

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "sim/cli/message.hpp"
+
 namespace swarm {
 namespace cli {
 namespace {
@@ -11,12 +13,13 @@ namespace {
 std::string number_text(double x) {
   if (std::isnan(x)) return "–";
   const double a = std::abs(x);
+  if (x == std::floor(x) && a < 1e12) return fmt::format("{:.0f}", x);
   if (a >= 1e6 || (a < 1e-3 && a > 0)) return fmt::format("{:.4g}", x);
   return a >= 100 ? fmt::format("{:.1f}", x) : fmt::format("{:.4g}", x);
 }
 
 std::string percent(double part, double whole) {
-  return whole > 0 ? fmt::format("{:.1f} %", 100 * part / whole) : "–";
+  return whole > 0 && !std::isnan(part) ? fmt::format("{:.1f} %", 100 * part / whole) : "–";
 }
 
 struct Table {
@@ -24,7 +27,7 @@ struct Table {
   double get(const std::string& name) const { return file.scalar<double>("/summary/" + name); }
   std::vector<double> column(const std::string& name) const { return file.read<double>("/summary/" + name); }
   void line(std::string_view label, const std::string& value, const std::string& note = {}) const {
-    fmt::print("  {:<26}{:>14}  {}\n", label, value, note);
+    fmt::print("  {:<26}{:>14}{}{}\n", label, value, note.empty() ? "" : "  ", note);
   }
   void requests() const;
   void machines() const;
@@ -128,25 +131,25 @@ void print_summary(const io::ResultReader& file, SummaryFormat format) {
 
 void print_timing(engine::Simulation& sim, double wall_s, std::uint64_t requests, const io::RecordingCost& cost) {
   auto& timer = sim.timer();
-  fmt::print(stderr, "{:<12}{:>10}{:>9}\n", "phase", "seconds", "share");
+  say("{:<12}{:>10}{:>9}\n", "phase", "seconds", "share");
   for (std::size_t p = 0; p < timer.kCount; ++p) {
     const auto phase = static_cast<engine::Phase>(p);
-    fmt::print(stderr, "{:<12}{:>10.3f}{:>8.1f} %\n", enum_name(phase), timer.seconds(phase), 100 * timer.seconds(phase) / wall_s);
+    say("{:<12}{:>10.3f}{:>8.1f} %\n", enum_name(phase), timer.seconds(phase), 100 * timer.seconds(phase) / wall_s);
   }
   std::uint64_t inferences = 0, macs = 0;
   sim.each_region([&](const world::RegionState& r) {
     inferences += r.totals.inferences;
     macs += r.totals.executed_macs;
   });
-  fmt::print(stderr, "{:<12}{:>10.3f}{:>8.1f} %  waiting for the recorder ({:.3f} s compressing and {:.3f} s writing beside)\n",
+  say("{:<12}{:>10.3f}{:>8.1f} %  waiting for the recorder ({:.3f} s compressing and {:.3f} s writing beside)\n",
              "record", cost.wait_seconds, 100 * cost.wait_seconds / wall_s, cost.compress_seconds, cost.write_seconds);
   const double infer_s = timer.seconds(engine::Phase::infer), generate_s = timer.seconds(engine::Phase::generate);
   const double rest_s = timer.total() - infer_s - generate_s;
   const double agent_steps = static_cast<double>(sim.plan().agents()) * sim.steps_done();
-  fmt::print(stderr, "wall {:.3f} s, {:.4g} agent-steps/s, {:.4g} requests/s, {:.4g} inferences/s, {:.4g} MAC/s while inferring, {:.4g} bytes recorded/s\n",
+  say("wall {:.3f} s, {:.4g} agent-steps/s, {:.4g} requests/s, {:.4g} inferences/s, {:.4g} MAC/s while inferring, {:.4g} bytes recorded/s\n",
              wall_s, agent_steps / wall_s, static_cast<double>(requests) / wall_s, static_cast<double>(inferences) / wall_s,
              infer_s > 0 ? static_cast<double>(macs) / infer_s : 0.0, static_cast<double>(cost.raw_bytes) / wall_s);
-  fmt::print(stderr, "outside infer and generate: {:.4g} ns per request\n", requests > 0 ? 1e9 * rest_s / static_cast<double>(requests) : 0.0);
+  say("outside infer and generate: {:.4g} ns per request\n", requests > 0 ? 1e9 * rest_s / static_cast<double>(requests) : 0.0);
 }
 
 }  // namespace cli

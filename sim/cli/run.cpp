@@ -1,10 +1,12 @@
 #include "sim/cli/run.hpp"
 
-#include <unistd.h>
-
 #include <chrono>
+#include <cmath>
 
+#include "agents/nn/isa.hpp"
 #include "sim/cli/interrupt.hpp"
+#include "sim/cli/machine.hpp"
+#include "sim/cli/message.hpp"
 #include "sim/cli/paths.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/io/checkpoint.hpp"
@@ -18,40 +20,36 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The scenario file, or for a resumed run without one the scenario of its checkpoint.
+/// The scenario file, or for a resumed run without one the scenario of its checkpoint or finished result.
 scenario::Scenario load_scenario(const RunRequest& request) {
   if (!request.scenario.empty()) return scenario::load(request.scenario, request.overrides);
   const auto checkpoint = io::checkpoint_name(request.output);
-  if (!fs::exists(checkpoint))
-    throw InputError(Diagnostic{.file = request.output.string(),
-                                .problem = "there is no checkpoint beside this file",
-                                .why = "without one the run starts anew, and for that its scenario is needed",
-                                .suggestion = "write 'swarmsim run SCENARIO.toml --resume FILE.h5'."});
-  return scenario::load_text(io::checkpoint_scenario(checkpoint), checkpoint, request.overrides);
+  const auto partial = io::ResultFile::partial_name(request.output);
+  if (fs::exists(checkpoint)) return scenario::load_text(io::checkpoint_scenario(checkpoint), checkpoint, request.overrides);
+  if (fs::exists(request.output) && !fs::exists(partial))
+    return scenario::load_text(io::ResultReader(request.output).attribute_text("scenario_effective"), request.output, request.overrides);
+  throw InputError(Diagnostic{.file = request.output.string(),
+                              .problem = "there is no checkpoint beside this file",
+                              .why = "without one the run starts anew, and for that its scenario is needed",
+                              .suggestion = fmt::format("write 'swarmsim run SCENARIO.toml --resume {}'.", request.output.string())});
 }
 
 /// Says now, not after minutes of work, that the result could not be written or would not fit.
 void check_feasible(const RunRequest& request, const scenario::Scenario& s) {
-  const fs::path folder = request.output.has_parent_path() ? request.output.parent_path() : fs::path(".");
-  if (!fs::is_directory(folder))
-    throw FileError({.file = request.output.string(), .problem = "the output directory does not exist",
-                     .why = "results are written beside their final name", .suggestion = fmt::format("create {} first.", folder.string())});
-  if (access(folder.c_str(), W_OK) != 0)
-    throw FileError({.file = request.output.string(), .problem = "the output directory is read-only",
-                     .why = "results are written beside their final name", .suggestion = "choose another with -o."});
+  io::ResultFile::check_writable(request.output);
   const auto forecast = world::predict(s);
-  const double ram = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-  if (forecast.memory_bytes > 0.9 * ram)
+  if (forecast.memory_bytes > kUsableMemory * machine_memory())
     throw InputError(Diagnostic{.file = s.path.string(),
                                 .problem = fmt::format("the run would need about {:.1f} GB of memory", forecast.memory_bytes / 1e9),
-                                .why = fmt::format("this machine has {:.1f} GB and a run may use 90 % of it", ram / 1e9),
-                                .suggestion = "lower population.agents, workload.requests_per_hour, run.step or specialists.bank_items."});
+                                .why = fmt::format("this machine has {:.1f} GB and a run may use {:.0f} % of it", machine_memory() / 1e9, 100 * kUsableMemory),
+                                .suggestion = "lower population.agents, workload.requests_per_hour, run.step or specialists.lineages."});
 }
 
 /// Steps between checkpoints; none: only when a signal asks for one.
 std::uint32_t checkpoint_stride(const RunRequest& request, const world::Plan& plan) {
   if (!request.checkpoint_every) return 0;
-  return static_cast<std::uint32_t>(std::max<std::int64_t>(1, round_half_even(request.checkpoint_every->seconds / plan.step_s)));
+  const double steps = std::nearbyint(request.checkpoint_every->seconds / plan.step_s);
+  return static_cast<std::uint32_t>(std::clamp(steps, 1.0, static_cast<double>(plan.steps)));
 }
 
 ExitCode exit_of(int signal) {
@@ -64,11 +62,11 @@ std::optional<std::vector<std::uint64_t>> restore(const RunRequest& request, eng
   if (!request.resume) return std::nullopt;
   const auto checkpoint = io::checkpoint_name(request.output);
   if (!fs::exists(checkpoint) || !fs::exists(io::ResultFile::partial_name(request.output))) {
-    fmt::print(stderr, "{}: no checkpoint had been reached, starting from step 0\n", request.output.string());
+    say("{}: no checkpoint had been reached, starting from step 0\n", request.output.string());
     return std::nullopt;
   }
   auto rows = io::read_checkpoint(checkpoint, sim);
-  fmt::print(stderr, "{}: resuming after step {} of {}\n", request.output.string(), sim.steps_done(), sim.plan().steps);
+  say("{}: resuming after step {} of {}\n", request.output.string(), sim.steps_done(), sim.plan().steps);
   return rows;
 }
 
@@ -78,55 +76,96 @@ std::uint64_t requests_so_far(const engine::Simulation& sim) {
   return n;
 }
 
+void remove_checkpoint(const RunRequest& request) {
+  std::error_code ignored;
+  fs::remove(io::checkpoint_name(request.output), ignored);
+}
+
+/// A resumed run that had ended already: shows its results if they are those of this scenario.
+ExitCode report_finished(const RunRequest& request, const scenario::Scenario& s) {
+  const io::ResultReader file(request.output);
+  const auto written = scenario::load_text(file.attribute_text("scenario_effective"), request.output, {});
+  if (io::resume_key(written) != io::resume_key(s))
+    throw InputError(Diagnostic{.file = request.output.string(), .problem = "this finished run is of another scenario",
+                                .why = "a resumed run must be the run that was interrupted, to the last key",
+                                .suggestion = "undo the change, or start a new run under another name."});
+  say("{}: this run is finished, there is nothing to resume\n", request.output.string());
+  print_summary(file, request.summary);
+  return ExitCode::done;
+}
+
+std::string_view signal_name(int signal) {
+  if (signal == SIGUSR1) return "SIGUSR1";
+  return signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
+/// What a stopped run leaves behind, and how to go on.
+void report_stop(const RunRequest& request, const engine::Simulation& sim, int signal) {
+  const std::string name = request.output.string();
+  say("{}: stopped by {} after step {} of {}\n", name, signal_name(signal), sim.steps_done(), sim.plan().steps);
+  if (fs::exists(io::checkpoint_name(request.output)))
+    say("continue with: swarmsim run{}{} --resume {}\n", request.scenario.empty() ? "" : " ",
+               request.scenario.string(), name);
+  else
+    say("no checkpoint was saved (see --checkpoint-every); {} holds the steps so far\n",
+               io::ResultFile::partial_name(request.output).string());
+}
+
 /// Steps until the end or a signal; none means the end was reached.
 std::optional<int> simulate(const RunRequest& request, engine::Simulation& sim, io::Recorder& recorder) {
   Progress progress(request.progress, sim.steps_done(), sim.plan().steps, sim.plan().step_s);
   const std::uint32_t stride = checkpoint_stride(request, sim.plan());
   const auto save = [&] { io::write_checkpoint(io::checkpoint_name(request.output), sim, recorder.flush()); };
   while (!sim.done()) {
-    sim.step();
-    recorder.record(sim);
-    progress.update(sim.steps_done(), requests_so_far(sim));
-    const auto signal = InterruptGuard::caught();
-    if (signal) {
+    if (const auto signal = InterruptGuard::caught()) {
       if (stride > 0 || *signal == SIGUSR1) save();
       return signal;
     }
+    sim.step();
+    recorder.record(sim);
+    progress.update(sim.steps_done(), requests_so_far(sim));
     if (stride > 0 && sim.steps_done() % stride == 0 && !sim.done()) save();
   }
   return std::nullopt;
 }
 
-}  // namespace
-
-ExitCode execute(const RunRequest& request) {
-  if (request.resume && fs::exists(request.output) && !fs::exists(io::ResultFile::partial_name(request.output))) {
-    fmt::print(stderr, "{}: this run is finished, there is nothing to resume\n", request.output.string());
-    print_summary(io::ResultReader(request.output), request.summary);
-    return ExitCode::done;
-  }
-  const ThreadLimit threads(request.threads);
-  const scenario::Scenario s = load_scenario(request);
-  check_feasible(request, s);
+/// The run itself, from the plan to the finished file.
+ExitCode run_scenario(const RunRequest& request, const scenario::Scenario& s) {
+  const InterruptGuard guard;
   engine::Simulation sim(world::make_plan(s, cache_folder(s)));
+  if (const auto signal = InterruptGuard::caught(); signal && *signal != SIGUSR1) {
+    say("{}: stopped by {} before the first step\n", request.output.string(), signal_name(*signal));
+    return exit_of(*signal);
+  }
   const auto rows = restore(request, sim);
+  if (!rows) remove_checkpoint(request);  // of an earlier run of that name
   io::Recorder recorder(sim, request.output, io::opening_attributes(s, request.command_line, ThreadLimit::available()),
                         rows ? &*rows : nullptr);
-  const InterruptGuard guard;
   const auto start = std::chrono::steady_clock::now();
   if (const auto signal = simulate(request, sim, recorder)) {
     recorder.abandon();
-    fmt::print(stderr, "{}: stopped by signal {} after step {} of {}{}\n", request.output.string(), *signal, sim.steps_done(),
-               sim.plan().steps, fs::exists(io::checkpoint_name(request.output)) ? "; continue with --resume" : "");
+    report_stop(request, sim, *signal);
     return exit_of(*signal);
   }
   recorder.finish(sim, io::closing_attributes());
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  std::error_code ignored;
-  fs::remove(io::checkpoint_name(request.output), ignored);
+  remove_checkpoint(request);
   if (request.timing) print_timing(sim, wall, requests_so_far(sim), recorder.cost());
+  return ExitCode::done;
+}
+
+}  // namespace
+
+ExitCode execute(const RunRequest& request) {
+  nn::active_isa();  // an unknown SWARMSIM_SIMD ends the run here
+  const scenario::Scenario s = load_scenario(request);
+  if (request.resume && fs::exists(request.output) && !fs::exists(io::ResultFile::partial_name(request.output)))
+    return report_finished(request, s);
+  check_feasible(request, s);
+  const ExitCode code = ThreadLimit(request.threads).execute([&] { return run_scenario(request, s); });
+  if (code != ExitCode::done) return code;
   print_summary(io::ResultReader(request.output), request.summary);
-  fmt::print(stderr, "results: {}\n", request.output.string());
+  say("results: {}\n", request.output.string());
   return ExitCode::done;
 }
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "sim/cli/options.hpp"
 #include "sim/cli/run.hpp"
 #include "sim/core/parallel.hpp"
@@ -9,19 +11,21 @@ namespace swarm {
 namespace cli {
 namespace {
 
+constexpr std::int64_t kMaxSeed = 9'000'000'000'000'000'000;
+
 po::options_description options() {
   po::options_description o("Options");
   o.add_options()
-      ("output,o", po::value<std::string>()->value_name("FILE.h5"), "result file (default: the scenario's name with .h5, here)")
+      ("output,o", po::value<std::string>()->value_name("FILE.h5"), "result file (default: the scenario's name with .h5, in this folder)")
       ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(), "override a scenario key, e.g. pricing.markup=0.2; may be repeated")
       ("seed", po::value<std::string>()->value_name("N"), "same as --set run.seed=N")
-      ("duration", po::value<std::string>()->value_name("7d"), "same as --set run.duration=7d")
-      ("threads", po::value<int>()->value_name("N")->default_value(0), "worker threads; 0 uses all cores; results do not depend on it")
-      ("progress", po::value<std::string>()->value_name("MODE")->default_value("auto"), "auto (a bar on a terminal), always, never, json")
-      ("summary", po::value<std::string>()->value_name("FORMAT")->default_value("text"), "text or json, on standard output")
-      ("timing", "print seconds per phase and rates")
-      ("checkpoint-every", po::value<std::string>()->value_name("1d"), "save a checkpoint at these intervals of simulated time")
-      ("resume", po::value<std::string>()->value_name("FILE.h5"), "continue an interrupted run of that name");
+      ("duration", po::value<std::string>()->value_name("TIME"), "same as --set run.duration=TIME, e.g. 7d")
+      ("threads", po::value<std::string>()->value_name("N"), "worker threads (default 0: all cores); results do not depend on it")
+      ("progress", po::value<std::string>()->value_name("MODE")->default_value("auto"), "on standard error: auto (default: a bar on a terminal), always, never, or json (one object per line)")
+      ("summary", po::value<std::string>()->value_name("FORMAT")->default_value("text"), "on standard output: text (default) or json")
+      ("timing", "print seconds per phase and rates on standard error")
+      ("checkpoint-every", po::value<std::string>()->value_name("TIME"), "save a checkpoint every TIME of simulated time, e.g. 1d, and when a signal stops the run")
+      ("resume", po::value<std::string>()->value_name("FILE.h5"), "continue the interrupted run of that name; without a scenario, the one in its checkpoint");
   return o;
 }
 
@@ -32,7 +36,25 @@ E parse_choice(std::string_view option, const std::string& text) {
     if (EnumNames<E>::names[i] == text) return static_cast<E>(i);
     names.emplace_back(EnumNames<E>::names[i]);
   }
-  usage_error("run", fmt::format("--{} does not know '{}'", option, text), fmt::format("choose one of {}.", fmt::join(names, ", ")));
+  usage_error("run", fmt::format("--{} is '{}'", option, text), fmt::format("choose one of {}.", fmt::join(names, ", ")));
+}
+
+/// A whole number, or a fault of `option`.
+std::int64_t parse_whole(std::string_view option, const std::string& text, std::int64_t most, const std::string& suggestion) {
+  std::int64_t value = -1;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end || value < 0 || value > most)
+    usage_error("run", fmt::format("--{} is '{}', not a whole number from 0 to {}", option, text, most), suggestion);
+  return value;
+}
+
+/// A span of time, or a fault of `option`.
+Duration parse_span(std::string_view option, const std::string& text) {
+  Duration span;
+  if (!parse_duration(text, span) || !(span.seconds > 0))
+    usage_error("run", fmt::format("--{} is '{}', not a span of time", option, text), "write for example 7d, 12h or 90min.");
+  return span;
 }
 
 }  // namespace
@@ -44,31 +66,33 @@ RunRequest parse_run(const Arguments& arguments) {
   RunRequest request;
   for (const auto& a : arguments) request.command_line += " " + a;
   request.command_line = "swarmsim run" + request.command_line;
-  const auto files = values["file"].as<std::vector<std::string>>();
+  const auto files = files_of(values);
+  const auto text = [&](const char* option) { return values[option].as<std::string>(); };
   if (!files.empty()) request.scenario = files[0];
   if (values.count("set")) request.overrides = values["set"].as<std::vector<std::string>>();
-  if (values.count("seed")) request.overrides.push_back("run.seed=" + values["seed"].as<std::string>());
-  if (values.count("duration")) request.overrides.push_back("run.duration='" + values["duration"].as<std::string>() + "'");
-  request.threads = values["threads"].as<int>();
-  if (request.threads < 0 || request.threads > 4096) usage_error("run", "--threads must be between 0 and 4096", "0 uses all cores.");
-  request.progress = parse_choice<ProgressMode>("progress", values["progress"].as<std::string>());
-  request.summary = parse_choice<SummaryFormat>("summary", values["summary"].as<std::string>());
-  request.timing = values.count("timing") > 0;
-  if (values.count("checkpoint-every")) {
-    Duration every;
-    const auto& text = values["checkpoint-every"].as<std::string>();
-    if (!parse_duration(text, every) || every.seconds <= 0)
-      usage_error("run", fmt::format("--checkpoint-every: '{}' is not a span of time", text), "write for example 1d or 6h.");
-    request.checkpoint_every = every;
+  if (values.count("seed"))
+    request.overrides.push_back(fmt::format("run.seed={}", parse_whole("seed", text("seed"), kMaxSeed, "write for example 7.")));
+  if (values.count("duration")) {
+    parse_span("duration", text("duration"));
+    request.overrides.push_back("run.duration='" + text("duration") + "'");
   }
+  if (values.count("threads"))
+    request.threads = static_cast<int>(parse_whole("threads", text("threads"), 4096, "0 uses all cores."));
+  request.progress = parse_choice<ProgressMode>("progress", text("progress"));
+  request.summary = parse_choice<SummaryFormat>("summary", text("summary"));
+  request.timing = values.count("timing") > 0;
+  if (values.count("checkpoint-every"))
+    request.checkpoint_every = parse_span("checkpoint-every", text("checkpoint-every"));
   request.resume = values.count("resume") > 0;
   if (request.scenario.empty() && !request.resume)
     usage_error("run", "no scenario given", "write 'swarmsim run SCENARIO.toml'; 'swarmsim init FILE.toml' makes one to start from.");
   if (request.resume && values.count("output"))
     usage_error("run", "--resume already names the result file", "leave out -o.");
-  request.output = request.resume                ? std::filesystem::path(values["resume"].as<std::string>())
-                   : values.count("output") > 0 ? std::filesystem::path(values["output"].as<std::string>())
+  request.output = request.resume                ? std::filesystem::path(text("resume"))
+                   : values.count("output") > 0 ? std::filesystem::path(text("output"))
                                                 : request.scenario.filename().replace_extension(".h5");
+  if (!request.output.has_filename())
+    usage_error("run", fmt::format("'{}' is not the name of a result file", request.output.string()), "name one, for example results.h5.");
   return request;
 }
 

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 
 #include "agents/nn/isa.hpp"
@@ -11,6 +13,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/grid/region_table.hpp"
 #include "sim/hardware/catalogue.hpp"
+#include "sim/hardware/roofline.hpp"
 #include "sim/io/provenance.hpp"
 #include "sim/scenario/echo.hpp"
 #include "sim/scenario/load.hpp"
@@ -30,9 +33,10 @@ void list_regions() {
 }
 
 void list_devices() {
-  fmt::print("{:<24}{:>10}{:>10}{:>8}{:>8}{:>9}\n", "name", "fp32 op/s", "B/s", "max W", "idle W", "USD");
+  fmt::print("{:<24}{:>10}{:>10}{:>8}{:>8}{:>9}{:>9}\n", "name", "fp32 op/s", "B/s", "max W", "idle W", "pJ/MAC", "USD");
   for (const auto& d : hardware::device_catalogue())
-    fmt::print("{:<24}{:>10.3g}{:>10.3g}{:>8.4g}{:>8.3g}{:>9.5g}\n", d.name, d.peak_fp32, d.bandwidth, d.max_w, d.idle_w, d.price_usd);
+    fmt::print("{:<24}{:>10.3g}{:>10.3g}{:>8.4g}{:>8.3g}{:>9.3g}{:>9.5g}\n", d.name, d.peak_fp32, d.bandwidth, d.max_w, d.idle_w,
+               hardware::joules_per_mac(d) * 1e12, d.price_usd);
 }
 
 void list_scenarios() {
@@ -70,13 +74,15 @@ constexpr std::array<Page, 3> kPages{{{"scenario", scenario::reference_markdown}
 /// The entry of a table whose name is the only argument.
 template <class Table, class Name>
 const auto& choose(std::string_view verb, const Arguments& arguments, const Table& table, Name name) {
+  const auto words = parse_words(verb, arguments, 1);
   std::vector<std::string> names;
   for (const auto& entry : table) {
-    if (arguments.size() == 1 && entry.*name == arguments[0]) return entry;
+    if (!words.empty() && entry.*name == words[0]) return entry;
     names.emplace_back(entry.*name);
   }
-  usage_error(verb, arguments.empty() ? "nothing named" : fmt::format("cannot {} '{}'", verb, arguments.back()),
-              fmt::format("choose one of {}.", fmt::join(names, ", ")));
+  const std::string near = words.empty() ? "" : nearest_spelling(words[0], names);
+  usage_error(verb, words.empty() ? "nothing named" : fmt::format("cannot {} '{}'", verb == "list" ? "list" : "print", words[0]),
+              near.empty() ? fmt::format("choose one of {}.", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", near));
 }
 
 }  // namespace
@@ -92,37 +98,54 @@ ExitCode reference_verb(const Arguments& arguments) {
 }
 
 ExitCode init_verb(const Arguments& arguments) {
-  if (arguments.size() != 1) usage_error("init", "one file name is needed", "write 'swarmsim init FILE.toml'.");
-  if (fs::exists(arguments[0]))
-    throw InputError(Diagnostic{.file = arguments[0], .problem = "this file exists already",
+  const auto words = parse_words("init", arguments, 1);
+  if (words.empty()) usage_error("init", "no file named", "write 'swarmsim init FILE.toml'.");
+  const std::string& name = words[0];
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(name, error)))
+    throw InputError(Diagnostic{.file = name, .problem = "this file exists already",
                                 .why = "it would be overwritten", .suggestion = "choose another name."});
-  std::ofstream out(arguments[0]);
+  std::ofstream out(name);
+  const bool created = out.is_open();
   out << scenario::starter_toml();
-  if (!out.flush())
-    throw FileError({.file = arguments[0], .problem = "cannot write the scenario", .why = "", .suggestion = "check the folder and its permissions."});
-  fmt::print("{} written; try: swarmsim run {}\n", arguments[0], arguments[0]);
+  out.close();
+  if (!out) {
+    const int reason = errno;
+    if (created) fs::remove(name, error);
+    throw FileError({.file = name, .problem = "cannot write the scenario", .why = std::strerror(reason),
+                     .suggestion = "check the folder and its permissions."});
+  }
+  fmt::print("{0} written; try: swarmsim run {0}\n", name);
   return ExitCode::done;
 }
 
-ExitCode version_verb(const Arguments&) {
+ExitCode version_verb(const Arguments& arguments) {
+  parse_words("version", arguments, 0);
   fmt::print("swarmsim {} ({})\ncompiler: {}\nlibraries: {}\ninstruction set: {} (SWARMSIM_SIMD=portable|avx2|avx512 forces one)\n",
              io::program_version(), io::source_revision(), io::compiler_text(), io::library_versions(), enum_name(nn::active_isa()));
   return ExitCode::done;
 }
 
 ExitCode help_verb(const Arguments& arguments) {
-  if (!arguments.empty()) {
-    const Verb* verb = find_verb(arguments[0]);
-    if (!verb) usage_error("help", fmt::format("unknown verb '{}'", arguments[0]), "see 'swarmsim help'.");
-    fmt::print("swarmsim {} {}\n\n{}.\n", verb->name, verb->usage, verb->purpose);
-    const std::string options = verb->options();
-    if (!options.empty()) fmt::print("\n{}", options);
+  const auto words = parse_words("help", arguments, 1);
+  if (!words.empty()) {
+    const Verb& verb = require_verb("swarmsim help", words[0]);
+    fmt::print("Usage: swarmsim {}{}{}\n\n{}\n", verb.name, verb.usage.empty() ? "" : " ", verb.usage, verb.explanation);
+    if (const std::string options = verb.options(); !options.empty()) fmt::print("\n{}", options);
     return ExitCode::done;
   }
-  fmt::print("swarmsim simulates a swarm of small AI specialists on the world's power grids.\n\nUsage: swarmsim VERB …\n\n");
+  fmt::print("swarmsim simulates a swarm of small AI specialists on the world's power grids.\n\nUsage: swarmsim VERB ...\n\n");
   for (const Verb& v : verbs()) fmt::print("  {:<11}{}\n", v.name, v.purpose);
-  fmt::print("\n'swarmsim help VERB' explains one. Start with: swarmsim init my.toml && swarmsim run my.toml\n"
-             "Exit codes: 0 done, 1 the model failed, 2 wrong input, 4 a file failed, 75 stopped after a checkpoint, 130/143 interrupted.\n");
+  fmt::print("\n'swarmsim help VERB' explains one. To start:\n"
+             "  swarmsim init my.toml\n"
+             "  swarmsim run my.toml\n\n"
+             "Exit codes:\n"
+             "  0        done\n"
+             "  1        the model broke one of its own rules\n"
+             "  2        what was typed or written is wrong\n"
+             "  4        a file cannot be read or written\n"
+             "  75       stopped by SIGUSR1 after saving a checkpoint\n"
+             "  130/143  stopped by SIGINT/SIGTERM\n");
   return ExitCode::done;
 }
 

@@ -11,42 +11,65 @@ namespace {
 std::string no_options() { return {}; }
 
 constexpr std::array<Verb, 8> kVerbs{{
-    {"run", "SCENARIO.toml [options]", "simulate a scenario and write an HDF5 file", run_verb, run_options},
-    {"check", "SCENARIO.toml [options]", "validate a scenario and predict memory, file size and time", check_verb, check_options},
-    {"init", "FILE.toml", "write a commented scenario to start from", init_verb, no_options},
-    {"list", "regions|devices|rules|policies|scenarios", "list what scenarios can name", list_verb, no_options},
-    {"info", "FILE.h5 [options]", "describe a result file", info_verb, info_options},
-    {"version", "", "print versions and the instruction set in use", version_verb, no_options},
-    {"help", "[VERB]", "explain a verb", help_verb, no_options},
-    {"reference", "scenario|assumptions|format", "print a generated page of the manual", reference_verb, no_options},
+    {"run", "SCENARIO.toml [OPTION]...", "simulate a scenario and write an HDF5 file",
+     "Simulates a scenario and writes an HDF5 file. The summary goes to standard\n"
+     "output, progress and messages to standard error. While it runs the file is\n"
+     "called FILE.h5.partial; a finished file of that name is replaced only at the\n"
+     "end. Equal scenario and seed give equal results.\n\n"
+     "  swarmsim run my.toml -o a.h5 --seed 7 --set pricing.markup=0.2\n"
+     "  swarmsim run my.toml --checkpoint-every 1d      # then, if it was stopped:\n"
+     "  swarmsim run my.toml --resume my.h5",
+     run_verb, run_options},
+    {"check", "SCENARIO.toml [OPTION]...", "validate a scenario and predict memory, file size and time",
+     "Reads a scenario and its data, reports every problem at once, predicts what a\n"
+     "run will need, and notes what you may want to know before it. Writes nothing.\n\n"
+     "  swarmsim check my.toml\n"
+     "  swarmsim check my.toml --resolved > all_keys.toml\n"
+     "  swarmsim check --explain pricing.markup",
+     check_verb, check_options},
+    {"init", "FILE.toml", "write a commented scenario to start from",
+     "Writes a commented scenario to start from. Never overwrites a file.", init_verb, no_options},
+    {"list", "regions|devices|rules|policies|scenarios", "list what scenarios can name",
+     "Lists what scenarios can name: built-in regions and devices, pricing rules,\n"
+     "balancing policies, or the shipped scenarios with their questions.",
+     list_verb, no_options},
+    {"info", "FILE.h5 [OPTION]...", "describe a result file",
+     "Says where a result file comes from, what is in it, and its summary.", info_verb, info_options},
+    {"version", "", "print versions and the instruction set in use",
+     "Prints the versions of program and libraries, and the instruction set in use.", version_verb, no_options},
+    {"help", "[VERB]", "explain a verb", "Explains a verb, or lists them.", help_verb, no_options},
+    {"reference", "scenario|assumptions|format", "print a generated page of the manual",
+     "Prints a page of the manual, generated from the program itself (Markdown).", reference_verb, no_options},
 }};
 
 }  // namespace
 
 std::span<const Verb> verbs() { return kVerbs; }
 
-const Verb* find_verb(std::string_view name) {
-  for (const Verb& v : kVerbs)
-    if (v.name == name) return &v;
-  return nullptr;
+const Verb& require_verb(std::string_view asker, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Verb& v : kVerbs) {
+    if (v.name == name) return v;
+    names.emplace_back(v.name);
+  }
+  const std::string near = nearest_spelling(name, names);
+  throw InputError(Diagnostic{.file = std::string(asker),
+                              .problem = fmt::format("unknown verb '{}'", name),
+                              .why = "",
+                              .suggestion = near.empty() ? "see 'swarmsim help'." : fmt::format("did you mean '{}'?", near)});
 }
 
 ExitCode dispatch(const Arguments& arguments) {
-  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") return help_verb({});
-  if (arguments[0] == "--version") return version_verb({});
-  const Verb* verb = find_verb(arguments[0]);
-  if (!verb) {
-    std::vector<std::string> names;
-    for (const Verb& v : kVerbs) names.emplace_back(v.name);
-    const std::string near = nearest_spelling(arguments[0], names);
-    throw InputError(Diagnostic{.problem = fmt::format("swarmsim: unknown verb '{}'", arguments[0]),
-                                .why = "",
-                                .suggestion = near.empty() ? "see 'swarmsim help'." : fmt::format("did you mean '{}'?", near)});
-  }
+  if (arguments.empty()) return help_verb({});
   const Arguments rest(arguments.begin() + 1, arguments.end());
-  for (const auto& a : rest)
-    if (a == "--help" || a == "-h") return help_verb({std::string(verb->name)});
-  return verb->run(rest);
+  if (arguments[0] == "--help" || arguments[0] == "-h") return help_verb(rest);
+  if (arguments[0] == "--version") return version_verb(rest);
+  const Verb& verb = require_verb("swarmsim", arguments[0]);
+  for (const auto& a : rest) {
+    if (a == "--") break;
+    if (a == "--help" || a == "-h") return help_verb({std::string(verb.name)});
+  }
+  return verb.run(rest);
 }
 
 }  // namespace cli

@@ -8,7 +8,7 @@
 namespace swarm {
 namespace cli {
 
-/// What the shell learns (docs/scenario.md lists them for users).
+/// What the shell learns (`swarmsim help` and docs/architecture.md list them).
 enum class ExitCode : int {
   done = 0,
   failed = 1,       ///< the model or an invariant failed
@@ -25,12 +25,14 @@ using Arguments = std::vector<std::string>;
 struct Verb {
   std::string_view name;
   std::string_view usage;    ///< arguments after the name
-  std::string_view purpose;  ///< one line
+  std::string_view purpose;  ///< a few words, for the list of verbs
+  std::string_view explanation;  ///< sentences, for its own page
   ExitCode (*run)(const Arguments&);
   std::string (*options)();  ///< text of its options, empty if it has none
 };
 std::span<const Verb> verbs();
-const Verb* find_verb(std::string_view name);
+/// The verb of that name. Throws InputError, which says `asker` and the nearest spelling, if there is none.
+const Verb& require_verb(std::string_view asker, const std::string& name);
 
 /// Runs the verb that the first argument names.
 ExitCode dispatch(const Arguments& arguments);

@@ -40,7 +40,7 @@ std::string Diagnostic::text() const {
   if (line > 0 && column > 0) place += fmt::format(":{}", column);
   std::string out = place.empty() ? problem : place + ": " + problem;
   if (!why.empty()) out += " (" + why + ")";
-  if (!suggestion.empty()) out += " " + suggestion;
+  if (!suggestion.empty()) out += (why.empty() ? "; " : " ") + suggestion;
   return out;
 }
 
@@ -49,7 +49,8 @@ InputError::InputError(std::vector<Diagnostic> problems)
 
 std::string nearest_spelling(const std::string& word, const std::vector<std::string>& candidates) {
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  // As many edits as the word has letters would turn it into any other of its length.
+  std::size_t best_distance = std::min(std::max<std::size_t>(2, word.size() / 3) + 1, word.size());
   for (const auto& candidate : candidates) {
     const std::size_t d = edit_distance(word, candidate);
     if (d < best_distance) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 /// The three kinds of failure a caller can tell apart, and the message grammar they share:
-/// `FILE:LINE:COL: PROBLEM (WHY IT MATTERS) SUGGESTION`.
+/// `FILE:LINE:COL: PROBLEM (WHY IT MATTERS) SUGGESTION`; without a reason, `FILE:LINE:COL: PROBLEM; SUGGESTION`.
 namespace swarm {
 inline namespace core {
 
@@ -46,7 +46,8 @@ class FileError : public std::runtime_error {
   explicit FileError(const Diagnostic& problem) : std::runtime_error(problem.text()) {}
 };
 
-/// The candidate nearest to `word` by edit distance, or empty if none is close enough to be meant.
+/// The candidate nearest to `word` by edit distance, or empty if none is close enough to be meant: at most a third
+/// of its letters or 2 edits away, and always fewer edits than it has letters.
 std::string nearest_spelling(const std::string& word, const std::vector<std::string>& candidates);
 
 }  // namespace core

@@ -71,11 +71,19 @@ T ordered_reduce(std::size_t n, std::size_t grain, T identity, Map&& map, Combin
 class ThreadLimit {
  public:
   explicit ThreadLimit(int threads)
-      : control_(tbb::global_control::max_allowed_parallelism,
-                 static_cast<std::size_t>(threads > 0 ? threads : tbb::this_task_arena::max_concurrency())) {}
+      : threads_(threads > 0 ? threads : tbb::this_task_arena::max_concurrency()),
+        control_(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads_)) {}
   static int available() { return tbb::this_task_arena::max_concurrency(); }
 
+  /// Runs body with that many threads, also where they outnumber the cores.
+  template <class Body>
+  auto execute(Body&& body) const {
+    tbb::task_arena arena(threads_);
+    return arena.execute(std::forward<Body>(body));
+  }
+
  private:
+  int threads_;
   tbb::global_control control_;
 };
 

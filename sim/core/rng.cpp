@@ -3,7 +3,7 @@
 #include <Random123/philox.h>
 #include <immintrin.h>
 
-#include <algorithm>
+#include "sim/core/checks.hpp"
 
 namespace swarm {
 inline namespace core {
@@ -39,6 +39,29 @@ inline void store(const State& s, RandomBlock* out) {
   _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(even, odd, 0x31));
 }
 
+/// Fills as much of `out` as whole vectors can and returns how much that was; four(i) gives entities i … i + 3.
+template <class Four>
+std::size_t vector_blocks(std::uint64_t key, std::uint32_t step, std::uint32_t draw, std::span<RandomBlock> out,
+                          Four&& four) {
+  constexpr std::size_t kVectors = 2, kLanes = 4 * kVectors;  // two chains hide the multiply's latency
+  std::size_t i = 0;
+  for (; i + kLanes <= out.size(); i += kLanes) {
+    State s[kVectors];
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const __m256i entity = four(i + 4 * v);
+      s[v] = {_mm256_set1_epi64x(draw), entity, _mm256_srli_epi64(entity, 32), _mm256_set1_epi64x(step)};
+    }
+    std::uint32_t k0 = low32(key), k1 = high32(key);
+    for (int round = 0; round < 10; ++round) {
+      for (State& state : s) one_round(state, _mm256_set1_epi64x(k0), _mm256_set1_epi64x(k1));
+      k0 += PHILOX_W32_0;
+      k1 += PHILOX_W32_1;
+    }
+    for (std::size_t v = 0; v < kVectors; ++v) store(s[v], out.data() + i + 4 * v);
+  }
+  return i;
+}
+
 }  // namespace
 
 RandomBlock Random::block(std::uint32_t step, std::uint64_t entity, std::uint32_t draw) const {
@@ -51,24 +74,20 @@ RandomBlock Random::block(std::uint32_t step, std::uint64_t entity, std::uint32_
 
 void Random::blocks(std::uint32_t step, std::uint64_t first, std::uint32_t draw,
                     std::span<RandomBlock> out) const {
-  constexpr std::size_t kVectors = 2, kLanes = 4 * kVectors;  // two chains hide the multiply's latency
-  std::size_t i = 0;
-  for (; i + kLanes <= out.size(); i += kLanes) {
-    State s[kVectors];
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const __m256i entity =
-          _mm256_add_epi64(_mm256_set1_epi64x(static_cast<long long>(first + i + 4 * v)), _mm256_setr_epi64x(0, 1, 2, 3));
-      s[v] = {_mm256_set1_epi64x(draw), entity, _mm256_srli_epi64(entity, 32), _mm256_set1_epi64x(step)};
-    }
-    std::uint32_t k0 = low32(key_), k1 = high32(key_);
-    for (int round = 0; round < 10; ++round) {
-      for (State& state : s) one_round(state, _mm256_set1_epi64x(k0), _mm256_set1_epi64x(k1));
-      k0 += PHILOX_W32_0;
-      k1 += PHILOX_W32_1;
-    }
-    for (std::size_t v = 0; v < kVectors; ++v) store(s[v], out.data() + i + 4 * v);
-  }
+  const __m256i lane = _mm256_setr_epi64x(0, 1, 2, 3);
+  std::size_t i = vector_blocks(key_, step, draw, out, [&](std::size_t at) {
+    return _mm256_add_epi64(_mm256_set1_epi64x(static_cast<long long>(first + at)), lane);
+  });
   for (; i < out.size(); ++i) out[i] = block(step, first + i, draw);
+}
+
+void Random::blocks(std::uint32_t step, std::span<const std::uint64_t> entities, std::uint32_t draw,
+                    std::span<RandomBlock> out) const {
+  EXPECT(entities.size() == out.size());
+  std::size_t i = vector_blocks(key_, step, draw, out, [&](std::size_t at) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(entities.data() + at));
+  });
+  for (; i < out.size(); ++i) out[i] = block(step, entities[i], draw);
 }
 
 }  // namespace core

@@ -27,7 +27,6 @@ enum class Stream : std::uint32_t {
   training = 12,          ///< order and content of training samples
   population = 13,        ///< agents' parameters at birth
   offer_sample = 14,      ///< which agents a region lists in its bulletin
-  record_sample = 15,     ///< which agents are sampled into /agent
   experiment = 16,        ///< benchmarks and tests of the library itself
 };
 
@@ -53,6 +52,9 @@ class Random {
   /// Blocks of entities `first … first + out.size() − 1`, all at one (step, draw): same bits as block(),
   /// several times faster.
   void blocks(std::uint32_t step, std::uint64_t first, std::uint32_t draw, std::span<RandomBlock> out) const;
+  /// The same for any entities: out[i] = block(step, entities[i], draw).
+  void blocks(std::uint32_t step, std::span<const std::uint64_t> entities, std::uint32_t draw,
+              std::span<RandomBlock> out) const;
 
   std::uint64_t key() const { return key_; }
 

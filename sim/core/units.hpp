@@ -60,9 +60,18 @@ inline std::int64_t round_half_even(double x) {
   return static_cast<std::int64_t>(r);
 }
 
+/// The same for sums that may exceed 64 bits; exact up to 2^53, then as exact as the double.
+inline Int128 round_half_even_wide(double x) {
+  const double r = std::nearbyint(x);
+  if (!(r >= -1e38 && r <= 1e38)) integer_overflow("rounding");
+  return static_cast<Int128>(r);
+}
+
 inline MicroTkn micro_tkn_from_usd(double usd) { return {round_half_even(usd * kMicroTknPerUsd)}; }
 inline double usd(MicroTkn m) { return static_cast<double>(m.value) / kMicroTknPerUsd; }
 inline double kwh(NanoJoule e) { return static_cast<double>(e.value) / kNanojoulesPerKwh; }
+/// Energy of a sum of nanojoules that may exceed 64 bits.
+inline double kwh_wide(Int128 nj) { return static_cast<double>(nj) / kNanojoulesPerKwh; }
 
 }  // namespace core
 }  // namespace swarm

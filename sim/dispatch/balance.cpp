@@ -11,15 +11,18 @@ namespace {
 using Order = std::array<std::uint8_t, kMaxCandidates>;
 using Cost = std::array<float, kMaxCandidates>;
 
-/// Insertion sort by (cost, position): at most eight elements, stable.
+/// Sorts by (cost, position), stably: an element's place is the number of those that go before it. All are compared
+/// with all, since branches on costs would be unpredictable.
 void sort_by_cost(const Cost& cost, std::size_t n, Order& order) {
-  for (std::size_t i = 1; i < n; ++i) {
-    const std::uint8_t moved = order[i];
-    const float c = cost[moved];
-    std::size_t j = i;
-    for (; j > 0 && cost[order[j - 1]] > c; --j) order[j] = order[j - 1];
-    order[j] = moved;
-  }
+  const Order from = order;
+  Order place{};
+  for (std::size_t i = 1; i < n; ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      const bool swapped = cost[from[j]] > cost[from[i]];
+      place[j] += swapped;
+      place[i] += !swapped;
+    }
+  for (std::size_t i = 0; i < n; ++i) order[place[i]] = from[i];
 }
 
 /// Fisher–Yates on the mixed-radix digits of one word: 8! orders from 2^32 values, bias below 1e-5.

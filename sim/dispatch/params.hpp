@@ -26,7 +26,7 @@ struct BalanceParams {
   BalancePolicy policy = BalancePolicy::weighted;
   std::int64_t d = 2;
   double weight_price = 1.0;
-  double weight_latency = 1.0;
+  double weight_latency = 4.0;
   double weight_energy = 0.5;
   double weight_locality = 0.5;
 };

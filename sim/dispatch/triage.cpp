@@ -12,7 +12,5 @@ double triage_score(const TriageParams& p, double tok, double kappa, bool urgent
   return (p.weight_tok * length + p.weight_complexity * kappa + p.weight_urgency * (urgent ? 1.0 : 0.0)) / weights;
 }
 
-Mode triage_mode(double) { return Mode::express; }
-
 }  // namespace dispatch
 }  // namespace swarm

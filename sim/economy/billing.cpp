@@ -69,16 +69,6 @@ void bill_electricity(std::span<const std::int64_t> energy_nj, FixedPrice price,
   }
 }
 
-Bill bill_usd(double usd, std::int64_t remainder) {
-  EXPECT(remainder >= -kHalf && remainder <= kHalf);
-  const double utkn = usd * kMicroTknPerUsd;
-  const std::int64_t whole = round_half_even(utkn);
-  // Exact: a double minus its nearest integer.
-  const std::int64_t fraction =
-      round_half_even((utkn - static_cast<double>(whole)) * static_cast<double>(kRemainderPerMicroTkn));
-  return settle(Int128{whole} * kRemainderPerMicroTkn + fraction + remainder);
-}
-
 MicroTkn endowment(const PricingParams& params, double idle_w, double usd_per_kwh) {
   const double cost_usd = idle_w * params.endowment.seconds / kJoulesPerKwh * usd_per_kwh;
   return micro_tkn_from_usd(cost_usd < 0 ? 0.0 : cost_usd);  // NaN goes on to be refused

@@ -38,10 +38,6 @@ Bill bill_electricity(NanoJoule energy, FixedPrice price, std::int64_t remainder
 void bill_electricity(std::span<const std::int64_t> energy_nj, FixedPrice price,
                       std::span<std::int64_t> remainders, std::span<std::int64_t> bills);
 
-/// Bills an amount that is not energy × price (amortisation of `usd`). `usd`·1e9 is rounded to a double and
-/// its fraction to a unit of the remainder; from there on the arithmetic is exact.
-Bill bill_usd(double usd, std::int64_t remainder);
-
 /// The wallet an agent starts with: what `idle_w` watts at the grid (PUE included) cost over
 /// `params.endowment`; nothing where electricity is free or pays.
 MicroTkn endowment(const PricingParams& params, double idle_w, double usd_per_kwh);

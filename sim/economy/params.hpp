@@ -46,7 +46,7 @@ void describe(V& v, MarketParams& p) {
   v("mechanism", p.mechanism, {.unit = "", .doc = "How requests and capacity are matched: posted price with admission in order of arrival."});
   v("offers", p.offers, {.unit = "1", .min = 1, .max = 4096, .doc = "Specialists of each problem type that a region lists in its bulletin per step, spread evenly over the type."});
   v("candidates", p.candidates, {.unit = "1", .min = 1, .max = 8, .doc = "Specialists that quote a price for one request."});
-  v("attempts", p.attempts, {.unit = "1", .min = 1, .max = 8, .doc = "Candidates an order may be sent to, best first, before it is refused for lack of capacity."});
+  v("attempts", p.attempts, {.unit = "1", .min = 1, .max = 8, .doc = "Regions an order may be sent to, in the order of its best candidates, before it is refused for lack of capacity."});
 }
 
 }  // namespace economy

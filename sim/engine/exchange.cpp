@@ -67,6 +67,24 @@ Parcel pack_bulletin(const World& from) {
 void exchange_orders(Worlds worlds) { deliver(worlds, &World::orders, &world::StepScratch::inbox_orders); }
 void exchange_outcomes(Worlds worlds) { deliver(worlds, &World::outcomes, &world::StepScratch::inbox_outcomes); }
 
+void audit_mail(Worlds worlds, std::uint32_t step) {
+  Int128 abroad = 0;
+  std::uint64_t pending = 0, flights = 0;
+  for (const auto& w : worlds) {
+    for (const RegionState& r : w->regions) {
+      abroad += r.ledger.net_abroad();
+      pending += r.requests_pending;
+      flights += r.flights.size();
+    }
+  }
+  if (abroad != 0)
+    throw ModelError(fmt::format("step {}: {} µTKN were sent to other regions and not received", step,
+                                 -static_cast<long long>(abroad)));
+  if (pending != flights)
+    throw ModelError(fmt::format("step {}: {} requests are pending by the asking regions' books and {} by the serving ones'",
+                                 step, pending, flights));
+}
+
 void exchange_bulletins(Worlds worlds) {
   for (const auto& to : worlds) {
     to->bulletin.sites.clear();

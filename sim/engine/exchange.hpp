@@ -17,6 +17,9 @@ void exchange_bulletins(Worlds worlds);
 /// Delivers what is in the outboxes and empties them.
 void exchange_orders(Worlds worlds);
 void exchange_outcomes(Worlds worlds);
+/// At the end of a step: no money is on its way, and as many requests are open at home as are in flight abroad and
+/// at home together. Throws ModelError when mail has been lost or delivered twice.
+void audit_mail(Worlds worlds, std::uint32_t step);
 
 }  // namespace engine
 }  // namespace swarm

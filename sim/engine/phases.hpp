@@ -10,7 +10,7 @@
 /// arrive  | plan, calendar                         | requests, users' deposits           | arrival_*, request  | models/workload.md
 /// triage  | requests                               | triage scores                       | none                | models/dispatch.md
 /// quote   | requests, bulletin, users' balance     | orders, escrow                      | candidate           | models/dispatch.md
-/// trade   | orders, booked work                    | admitted orders, refusals           | none                | models/economy.md
+/// trade   | orders, booked work                    | admitted orders, refusals           | balance             | models/dispatch.md
 /// assign  | admitted orders, server clocks         | flights, server clocks              | balance, service    | models/hardware.md
 /// infer   | new flights, banks, weights            | answers, executed work              | input_noise         | models/tasks.md
 /// settle  | flights, server states, prices         | energy, carbon, bills, payments     | none                | models/hardware.md

@@ -7,22 +7,6 @@ Simulation::Simulation(std::shared_ptr<const world::Plan> plan)
     : plan_(std::move(plan)),
       worlds_(world::make_worlds(plan_, static_cast<std::size_t>(plan_->scenario.engine.shards))) {}
 
-void Simulation::audit_together() const {
-  Int128 abroad = 0;
-  std::uint64_t pending = 0, flights = 0;
-  each_region([&](const world::RegionState& r) {
-    abroad += r.ledger.net_abroad();
-    pending += r.requests_pending;
-    flights += r.flights.size();
-  });
-  if (abroad != 0)
-    throw ModelError(fmt::format("step {}: {} µTKN were sent to other regions and not received", steps_done_,
-                                 -static_cast<long long>(abroad)));
-  if (pending != flights)
-    throw ModelError(fmt::format("step {}: {} requests are pending by the asking regions' books and {} by the serving ones'",
-                                 steps_done_, pending, flights));
-}
-
 void Simulation::resume_at(std::uint32_t steps) {
   steps_done_ = steps;
   for (const auto& w : worlds_) {

@@ -38,9 +38,6 @@ class Simulation {
   PhaseTimer<Phase>& timer() { return timer_; }
 
  private:
-  /// Laws that hold over all regions together.
-  void audit_together() const;
-
   std::shared_ptr<const world::Plan> plan_;
   std::vector<std::unique_ptr<world::World>> worlds_;
   std::uint32_t steps_done_ = 0;

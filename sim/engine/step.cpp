@@ -31,7 +31,7 @@ void Simulation::step() {
   mail(exchange_outcomes);               //   what became of each request, to its asking region
   run(Phase::settle, settle_buyers);     // escrow → payments and refunds, counts
   run(Phase::audit, audit);              // conservation laws, totals
-  audit_together();
+  audit_mail(worlds_, steps_done_);
 
   ++steps_done_;
   for (const auto& w : worlds_) w->step = steps_done_;

@@ -106,7 +106,7 @@ void describe(V& v, Region& p) {
   v("latitude", p.latitude, {.unit = "deg", .min = -90, .max = 90, .doc = "Latitude of the main population centre, for network distance."});
   v("longitude", p.longitude, {.unit = "deg", .min = -180, .max = 180, .doc = "Longitude of the main population centre, for network distance."});
   v("request_share", p.request_share, {.unit = "1", .min = 0, .max = 1e9, .doc = "Weight of the region among requests when workload.split = share."});
-  v("agents", p.agents, {.unit = "1", .min = -1, .max = 1e9, .doc = "Specialists living in the region; -1 shares out population.agents by servers."});
+  v("agents", p.agents, {.unit = "1", .min = -1, .max = 1e9, .doc = "Specialists living in the region; -1 means a part of population.agents in proportion to capacity."});
 }
 
 }  // namespace grid

@@ -3,19 +3,22 @@
 #include <array>
 #include <string>
 
-// Sources, by column (all rounded; ISO 3166-1 rows are countries, the two others grid zones of a country):
-//   population            World Bank 2023, countries; IN-WE and BR-CS: assumed, sum of the states the zone
-//   serves income group          World Bank, fiscal year 2025 (July 2024); zones: their country's global
-//   south          UNCTAD developing economies GDP per capita [USD]  World Bank 2023, current USD; zones:
-//   their country's vulnerability         ND-GAIN vulnerability 2023; zones: their country's UTC offset [h]
-//   standard time at the main population centre, assumed constant (no summer time) intensity [g/kWh]
-//   countries: Ember 2023 through Our World in Data; zones: Electricity Maps, yearly 2023 renewable share
-//   countries: Our World in Data 2023; zones: Electricity Maps, yearly 2023 price [USD/kWh]       assumed, of
-//   the order of tariffs for businesses in 2023 latitude, longitude   main population centre: Dhaka, Nairobi,
-//   Berlin, Delhi, Mumbai, Johannesburg, São Paulo,
-//                         New York, Paris, London, Lagos
-// BR takes its traces from zone BR-CS, by far the largest of Brazil's zones. IN and US have no zone of their
-// own in any trace at hand: a scenario has to say which one stands for them.
+// clang-format off
+// Sources by column, all rounded. Rows are ISO 3166-1 countries but for IN-WE and BR-CS, grid zones of a country.
+//   population         World Bank 2023; IN-WE and BR-CS: assumed, the sum of the states that the zone serves
+//   income group       World Bank, fiscal year 2025 (July 2024); zones: their country's
+//   Global South       UNCTAD developing economies
+//   GDP per capita     World Bank 2023, current USD; zones: their country's
+//   vulnerability      ND-GAIN 2023; zones: their country's
+//   UTC offset         standard time at the main population centre, assumed constant (no summer time)
+//   intensity          countries: Ember 2023 through Our World in Data; zones: Electricity Maps, yearly 2023
+//   renewable share    countries: Our World in Data 2023; zones: Electricity Maps, yearly 2023
+//   price              assumed, of the order of tariffs for businesses in 2023
+//   latitude, longitude  main population centre: Dhaka, Nairobi, Berlin, Delhi, Mumbai, Johannesburg, São Paulo,
+//                      New York, Paris, London, Lagos
+// BR takes its traces from zone BR-CS, by far the largest of Brazil's zones. IN and US have no zone of their own in
+// any trace at hand: a scenario has to say which one stands for them.
+// clang-format on
 namespace swarm {
 namespace grid {
 namespace {

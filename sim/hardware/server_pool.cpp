@@ -11,7 +11,6 @@ namespace {
 
 // The tree is one array: the root at 3, the children of node p at 4p − 8 … 4p − 5, so that siblings start at
 // a multiple of four. Four children per node halve the levels, and with them the chain of dependent loads.
-constexpr std::size_t kRoot = 3;
 constexpr std::size_t first_child(std::size_t node) {
   return 4 * node - 8;
 }

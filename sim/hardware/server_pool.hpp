@@ -50,7 +50,7 @@ class ServerPool {
   double backlog(double now) const;
 
   /// When the first gang becomes free: a job arriving at `arrival` starts at max(arrival, earliest()).
-  double earliest() const { return tree_[1]; }
+  double earliest() const { return tree_[kRoot]; }
 
   std::uint32_t servers() const { return static_cast<std::uint32_t>(free_at_.size()); }
 
@@ -60,6 +60,8 @@ class ServerPool {
   struct Gap {
     double from, to;
   };
+
+  static constexpr std::size_t kRoot = 3;  ///< of tree_; how nodes are numbered: server_pool.cpp
 
   std::span<double> free_at_;
   double idle_timeout_;

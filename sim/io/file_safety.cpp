@@ -1,12 +1,14 @@
 #include "sim/io/file_safety.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
+#include "sim/core/errors.hpp"
 #include "sim/io/hdf5_handle.hpp"
 
 namespace swarm::io {
@@ -60,16 +62,32 @@ void sync_path(const std::filesystem::path& path) {
   if (result != 0 && error != EINVAL) fail(path, "cannot write");
 }
 
-WriteLock::WriteLock(const std::filesystem::path& existing_file) {
-  descriptor_ = ::open(existing_file.c_str(), O_RDWR | O_CLOEXEC);
-  if (descriptor_ < 0) fail(existing_file, "cannot open for writing");
+WriteLock::WriteLock(const std::filesystem::path& existing_file) : WriteLock(existing_file, 0) {}
+
+WriteLock::WriteLock(const std::filesystem::path& file, int flags) {
+  descriptor_ = ::open(file.c_str(), O_RDWR | O_CLOEXEC | flags, 0666);
+  if (descriptor_ < 0) fail(file, flags & O_CREAT ? "cannot create the file" : "cannot open for writing");
   struct flock request {};
   request.l_type = F_WRLCK;
   request.l_whence = SEEK_SET;
   if (::fcntl(descriptor_, F_OFD_SETLK, &request) == 0) return;
   if (errno != EAGAIN && errno != EACCES) return;
   ::close(std::exchange(descriptor_, -1));
-  throw_file_error(existing_file, "is being written by another run", "two writers would destroy the file");
+  throw FileError({.file = file.string(),
+                   .problem = "is being written by another run",
+                   .why = "two writers would destroy the file",
+                   .suggestion = "Wait for it to end, or choose another name with -o."});
+}
+
+WriteLock WriteLock::create(const std::filesystem::path& file) {
+  for (;;) {
+    WriteLock lock(file, O_CREAT);
+    // Its earlier owner may have renamed or removed the file between our opening and marking it.
+    struct stat here {}, marked {};
+    if (::stat(file.c_str(), &here) == 0 && ::fstat(lock.descriptor_, &marked) == 0 && here.st_ino == marked.st_ino &&
+        here.st_dev == marked.st_dev)
+      return lock;
+  }
 }
 
 WriteLock::~WriteLock() {

@@ -11,6 +11,8 @@ class TemporaryFile {
  public:
   /// Takes charge of `path`; a stale file of that name is removed. Creates nothing. The folder must exist.
   explicit TemporaryFile(std::filesystem::path path);
+  /// Takes charge of an existing file.
+  static TemporaryFile adopt(std::filesystem::path path) { return TemporaryFile(std::move(path), Adopted()); }
   TemporaryFile(TemporaryFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   TemporaryFile& operator=(TemporaryFile&&) = delete;
   ~TemporaryFile();
@@ -20,6 +22,8 @@ class TemporaryFile {
   void move_to(const std::filesystem::path& final_name);
 
  private:
+  struct Adopted {};
+  TemporaryFile(std::filesystem::path path, Adopted) : path_(std::move(path)) {}
   std::filesystem::path path_;
 };
 
@@ -36,6 +40,9 @@ class WriteLock {
   WriteLock() = default;
   /// Throws FileError if another process (or another writer in this one) holds the mark.
   explicit WriteLock(const std::filesystem::path& existing_file);
+  /// Creates `file`, or takes over one that a killed process left, and marks it in the same moment: of several
+  /// processes that try at once one succeeds. The mark follows the file when it is renamed.
+  static WriteLock create(const std::filesystem::path& file);
   WriteLock(WriteLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   WriteLock& operator=(WriteLock&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
@@ -44,6 +51,7 @@ class WriteLock {
   ~WriteLock();
 
  private:
+  WriteLock(const std::filesystem::path& file, int flags);
   int descriptor_ = -1;
 };
 

@@ -63,7 +63,9 @@ Hid checked(Hid result, const char* doing, std::string_view object) {
 bool close_object(ObjectKind kind, Hid id) noexcept {
   switch (kind) {
     case ObjectKind::file:
-      return H5Fclose(id) >= 0;
+      // A file that cannot be flushed stays open for the rest of the process: H5Fclose would fail half-way
+      // and leave the library with a freed file in its tables.
+      return H5Fflush(id, H5F_SCOPE_LOCAL) >= 0 && H5Fclose(id) >= 0;
     case ObjectKind::group:
       return H5Gclose(id) >= 0;
     case ObjectKind::dataset:
@@ -83,6 +85,9 @@ bool close_object(ObjectKind kind, Hid id) noexcept {
 std::unique_lock<std::recursive_mutex> hdf5_lock() {
   static std::recursive_mutex mutex;
   std::unique_lock lock(mutex);
+  // Every file is closed by its handle; at exit the library could only stumble over one whose disk is full.
+  static const bool no_exit_work = H5dont_atexit() >= 0;
+  static_cast<void>(no_exit_work);
   // Where the library was built for threads, each thread has an error stack of its own.
   thread_local const bool silenced = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
   static_cast<void>(silenced);

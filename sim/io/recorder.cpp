@@ -42,7 +42,8 @@ constexpr ElementType stored_type() {
   else if constexpr (std::is_same_v<T, float>) return ElementType::f32;
   else if constexpr (sizeof(T) == 8) return ElementType::i64;
   else if constexpr (std::is_same_v<T, std::uint32_t>) return ElementType::u32;
-  else return ElementType::u8;
+  else if constexpr (std::is_same_v<T, std::uint8_t>) return ElementType::u8;
+  else throw ModelError("an output column has a type without a stored form");  // state columns never come here
 }
 
 /// A column as the visitor sees it: a scalar is a span of one.
@@ -68,7 +69,9 @@ struct SchemaVisitor {
   template <class C>
   void operator()(const FieldSpec& spec, C&& column) {
     const std::size_t g = group_of(spec.dim);
-    if (g >= groups.size() || !world::is_output(spec.role)) return;
+    if (!world::is_output(spec.role)) return;
+    if (g == kNone) throw ModelError(fmt::format("output column '{}' has no group to be recorded in", spec.name));
+    if (g >= groups.size()) return;  // no specialists sampled
     using T = std::remove_const_t<typename decltype(as_span(column))::element_type>;
     groups[g].variables.push_back({.name = std::string(spec.name),
                                    .type = stored_type<T>(),

@@ -1,6 +1,11 @@
 #include "sim/io/result_file.hpp"
 
+#include <fmt/format.h>
+#include <hdf5.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -57,15 +62,15 @@ class ResultFile::Impl {
   }
 
   void start_new(const std::vector<Attribute>& root) {
+    TemporaryFile temporary = claim();
     const WriteLock earlier = lock_partial();
-    TemporaryFile temporary(with_ending(partial(), ".tmp"));
     write_empty(temporary.path(), groups_, with_own_attributes(root), start_utc_, compression_);
     begin(temporary);
   }
 
   void start_from_partial(const std::vector<std::uint64_t>& rows) {
+    TemporaryFile temporary = claim();
     const WriteLock earlier = lock_partial();
-    TemporaryFile temporary(with_ending(partial(), ".tmp"));
     pack(partial(), temporary.path(), groups_, rows, start_utc_, compression_, {}, {});
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       FillingChunk& chunk = filling_[g];
@@ -152,8 +157,14 @@ class ResultFile::Impl {
     return std::filesystem::exists(partial(), ignored) ? WriteLock(partial()) : WriteLock();
   }
 
+  /// The temporary that becomes `.partial`, marked from its first moment to the end of the run.
+  TemporaryFile claim() {
+    const std::filesystem::path name = with_ending(partial(), ".tmp");
+    lock_ = WriteLock::create(name);
+    return TemporaryFile::adopt(name);
+  }
+
   void begin(TemporaryFile& temporary) {
-    lock_ = WriteLock(temporary.path());
     temporary.move_to(partial());
     writer_ = std::make_unique<ChunkWriter>(partial(), groups_, compression_);
   }
@@ -229,6 +240,38 @@ ResultFile ResultFile::reopen(const std::filesystem::path& final_name, std::vect
   auto impl = std::make_unique<Impl>(final_name, std::move(groups), std::move(start_utc), compression);
   impl->start_from_partial(rows);
   return ResultFile(std::move(impl));
+}
+
+void ResultFile::check_writable(const std::filesystem::path& final_name) {
+  const auto refuse = [&](std::string problem, std::string why, std::string suggestion) {
+    throw FileError({.file = final_name.string(), .problem = std::move(problem), .why = std::move(why),
+                     .suggestion = std::move(suggestion)});
+  };
+  const char* const elsewhere = "choose another place with -o.";
+  std::filesystem::path folder = final_name.parent_path();
+  if (folder.empty()) folder = ".";
+  const auto library = hdf5_lock();
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error))
+    refuse("the output directory does not exist", error ? error.message() : "results are written beside their final name",
+           fmt::format("create {} first.", folder.string()));
+  if (!std::filesystem::is_directory(folder, error))
+    refuse("the output directory is no directory", fmt::format("{} is a file", folder.string()), elsewhere);
+  const auto kind = std::filesystem::status(final_name, error).type();
+  if (kind == std::filesystem::file_type::directory) refuse("the output is a directory", "a file must go here", "add a file name.");
+  const bool exists = kind != std::filesystem::file_type::not_found;
+  if (exists && kind != std::filesystem::file_type::regular)
+    refuse("the output is no regular file", "it would be replaced", elsewhere);
+  if (exists && std::filesystem::file_size(final_name, error) > 0 && H5Fis_hdf5(final_name.c_str()) == 0)
+    refuse("the output exists and is not a result file", "it would be replaced", elsewhere);
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    refuse(errno == EROFS || errno == EACCES || errno == EPERM ? "the output directory is read-only" : "the output directory cannot be used",
+           std::strerror(errno), elsewhere);
+  // What only trying can tell: a full disk, a file system that takes no files, another run at work.
+  const std::filesystem::path trial = with_ending(partial_name(final_name), ".tmp");
+  const WriteLock mark = WriteLock::create(trial);
+  const TemporaryFile remover = TemporaryFile::adopt(trial);
+  if (std::filesystem::exists(partial_name(final_name), error)) const WriteLock earlier(partial_name(final_name));
 }
 
 std::filesystem::path ResultFile::partial_name(const std::filesystem::path& final_name) {

@@ -44,6 +44,11 @@ class ResultFile {
   static ResultFile reopen(const std::filesystem::path& final_name, std::vector<Group> groups,
                            const std::vector<std::uint64_t>& rows, std::string start_utc, int compression);
 
+  /// Throws FileError if a result of that name could not be written here: folder missing or read-only, a
+  /// folder, a device or a foreign file of that name, another run at work. Leaves nothing behind. For saying so
+  /// before long work begins.
+  static void check_writable(const std::filesystem::path& final_name);
+
   static std::filesystem::path partial_name(const std::filesystem::path& final_name);
 
   ResultFile(ResultFile&&) noexcept;

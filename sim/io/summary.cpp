@@ -37,7 +37,8 @@ struct Sum {
     t.pending_at_start += q.pending_at_start;
     pending += r.requests_pending;
   }
-  /// Answered by the deadline / (arrived − pending at the end); requests carried over the start count on neither side.
+  /// Answered by the deadline / settled, where settled = arrived + open at the start − open at the end: what the warm-up
+  /// left open counts on both sides, what the end leaves open on neither.
   double served_share() const {
     const double open = static_cast<double>(pending);
     const double carried = static_cast<double>(t.pending_at_start);
@@ -174,7 +175,7 @@ void add_groups_of_people(Builder& b, const Simulation& sim) {
 
 void add_regions(Builder& b, const Simulation& sim) {
   using enum ResultKind;
-  std::vector<double> share, accuracy, energy, location, market, caused, spend, delay, wait;
+  std::vector<double> share, accuracy, energy, location, market, caused_location, caused_market, spend, delay, wait;
   std::vector<std::int64_t> arrived, served, budget, capacity, deadline;
   sim.each_region([&](const RegionState& r) {
     Sum s;
@@ -186,7 +187,8 @@ void add_regions(Builder& b, const Simulation& sim) {
     energy.push_back(t.energy_kwh);
     location.push_back(t.carbon_location_g);
     market.push_back(t.carbon_market_g);
-    caused.push_back(t.carbon_caused_location_g);
+    caused_location.push_back(t.carbon_caused_location_g);
+    caused_market.push_back(t.carbon_caused_market_g);
     spend.push_back(t.spend_usd);
     delay.push_back(ratio(t.delay_s, n));
     wait.push_back(ratio(t.wait_s, n));
@@ -205,7 +207,8 @@ void add_regions(Builder& b, const Simulation& sim) {
   b.table("energy_kwh_by_region", energy, by, "kWh", "grid energy by serving region", modelled);
   b.table("carbon_location_g_by_region", location, by, "g", "location-based carbon by serving region", modelled);
   b.table("carbon_market_g_by_region", market, by, "g", "market-based carbon by serving region", modelled);
-  b.table("carbon_caused_location_g_by_region", caused, by, "g", "location-based carbon by asking region, idle energy excluded", modelled);
+  b.table("carbon_caused_location_g_by_region", caused_location, by, "g", "location-based carbon by asking region, idle energy excluded", modelled);
+  b.table("carbon_caused_market_g_by_region", caused_market, by, "g", "market-based carbon by asking region, idle energy excluded", modelled);
   b.table("spend_usd_by_region", spend, by, "USD", "spending by asking region", accounting);
   b.table("delay_s_by_region", delay, by, "s", "mean delay by asking region", modelled);
   b.table("wait_s_by_region", wait, by, "s", "mean wait by asking region", modelled);
@@ -240,16 +243,29 @@ void add_accuracy(Builder& b, const Simulation& sim) {
   b.table("base_accuracy", base, {"problem_type", "lineage"}, "1", "accuracy of the base specialists on held-out problems after training", executed);
 }
 
+void add_forecasts(Builder& b, const Simulation& sim) {
+  std::vector<double> error;
+  std::vector<std::int64_t> interpolated;
+  for (std::uint16_t r = 0; r < sim.plan().regions.size(); ++r) {
+    const auto by_hour = sim.plan().signals.forecast_mape(RegionId{r});
+    error.insert(error.end(), by_hour.begin(), by_hour.end());
+    interpolated.push_back(static_cast<std::int64_t>(sim.plan().signals.interpolated(RegionId{r})));
+  }
+  b.table("forecast_mape", error, {"region", "horizon_h"}, "percent", "mean absolute error of the intensity forecast, whole run, by hours ahead", ResultKind::modelled);
+  b.table("interpolated_values", interpolated, {"region"}, "1", "trace values that were missing and interpolated", ResultKind::accounting);
+}
+
 }  // namespace
 
 StaticGroup summary_group(const Simulation& sim) {
   const auto& plan = sim.plan();
-  std::vector<std::string> regions, types, complexity, lineages, income;
+  std::vector<std::string> regions, types, complexity, lineages, income, hours;
   for (const auto& r : plan.regions) regions.push_back(r.name);
   for (const auto name : EnumNames<workload::ProblemType>::names) types.emplace_back(name);
   for (std::size_t k = 0; k < workload::kComplexityBuckets; ++k)
     complexity.push_back(fmt::format("{:.2f}-{:.2f}", static_cast<double>(k) / workload::kComplexityBuckets,
                                      static_cast<double>(k + 1) / workload::kComplexityBuckets));
+  for (std::size_t h = 1; h <= plan.signals.forecast_mape(RegionId{0}).size(); ++h) hours.push_back(std::to_string(h));
   for (std::int64_t k = 0; k < plan.scenario.specialists.lineages; ++k) lineages.push_back(std::to_string(k));
   for (const auto name : EnumNames<grid::IncomeGroup>::names) income.emplace_back(name);
   StaticGroup group{.path = "/summary",
@@ -258,6 +274,7 @@ StaticGroup summary_group(const Simulation& sim) {
                              {"complexity", complexity.size(), complexity},
                              {"lineage", lineages.size(), lineages},
                              {"income_group", income.size(), income}}};
+  if (!hours.empty()) group.axes.push_back({"horizon_h", hours.size(), hours});
   Sum all;
   sim.each_region([&](const RegionState& r) { all.add(r); });
   Builder b(group);
@@ -267,6 +284,7 @@ StaticGroup summary_group(const Simulation& sim) {
   add_groups_of_people(b, sim);
   add_regions(b, sim);
   add_accuracy(b, sim);
+  if (!hours.empty()) add_forecasts(b, sim);
   return group;
 }
 

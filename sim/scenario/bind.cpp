@@ -21,6 +21,12 @@ bool is_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789.+-eE_") == std::string::npos;
 }
 
+/// What to do about text where a number belongs. An override whose number does not fit 64 bits arrives as text.
+std::string number_advice(const Node& value, const FieldInfo& info) {
+  if (value.kind != NodeKind::text || !is_number(value.text)) return {};
+  return value.place.argument.empty() ? "remove the quotes" : "give a value " + range_text(info);
+}
+
 }  // namespace
 
 void Binder::report_unknown_keys() const {
@@ -50,7 +56,7 @@ bool Binder::check_range(const std::string& key, const Node& value, const FieldI
   }
   if (in_range(number, info)) return true;
   problems_.add(value.place, "'" + key + "' is " + value_text(value) + ", out of range",
-                why_out_of_range(key), "give a value " + range_text(info));
+                why_out_of_range(key, number <= info.min), "give a value " + range_text(info));
   return false;
 }
 
@@ -87,8 +93,7 @@ void Binder::read(const std::string& key, const Node& value, const FieldInfo& in
                       fits ? fmt::format("write {}", static_cast<std::int64_t>(rounded)) : "");
   }
   if (value.kind != NodeKind::integer)
-    return wrong_type(key, value, "an integer",
-                      value.kind == NodeKind::text && is_number(value.text) ? "remove the quotes" : "");
+    return wrong_type(key, value, "an integer", number_advice(value, info));
   if (check_range(key, value, info, static_cast<double>(value.integer))) field = value.integer;
 }
 
@@ -97,8 +102,7 @@ void Binder::read(const std::string& key, const Node& value, const FieldInfo& in
   if (value.kind == NodeKind::integer)
     number = static_cast<double>(value.integer);
   else if (value.kind != NodeKind::number)
-    return wrong_type(key, value, "a number",
-                      value.kind == NodeKind::text && is_number(value.text) ? "remove the quotes" : "");
+    return wrong_type(key, value, "a number", number_advice(value, info));
   if (check_range(key, value, info, number)) field = number;
 }
 

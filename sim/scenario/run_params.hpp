@@ -74,7 +74,7 @@ void describe(V& v, PopulationParams& p) {
     {.unit = "1",
      .min = 1,
      .max = 1e9,
-     .doc = "Specialists shared out, in proportion to servers, over the sites of all regions that do not "
+     .doc = "Specialists shared out, in proportion to capacity, over the sites of all regions that do not "
             "state their own number."});
   v("vision", p.vision,
     {.unit = "1", .min = 0, .max = 1, .doc = "Weight of vision specialists; weights need not add up to 1."});

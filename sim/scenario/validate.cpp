@@ -253,7 +253,8 @@ void validate(const Scenario& s, const Stated& stated, const Place& file, Proble
   Validator(s, stated, file, problems).check_all();
 }
 
-std::string why_out_of_range(const std::string& key) {
+std::string why_out_of_range(const std::string& key, bool too_small) {
+  if (!too_small) return "the model holds only within its range";
   if (key == "population.agents") return "an empty population answers nothing";
   if (key.ends_with("servers")) return "a site with zero capacity serves nothing";
   if (key == "run.duration") return "the run would have no steps";

@@ -15,8 +15,8 @@ void resolve_end(RunParams& run, const Stated& stated, const Place& file, Proble
 /// Checks a resolved scenario across its keys. `file` is where problems of unstated keys are reported.
 void validate(const Scenario& s, const Stated& stated, const Place& file, Problems& problems);
 
-/// Why a value outside a key's range cannot be, e.g. "an empty population answers nothing".
-std::string why_out_of_range(const std::string& key);
+/// Why a value below or above a key's range cannot be, e.g. "an empty population answers nothing".
+std::string why_out_of_range(const std::string& key, bool too_small);
 
 }  // namespace scenario
 }  // namespace swarm

@@ -34,7 +34,7 @@ struct WorkloadParams {
 template <class V>
 void describe(V& v, WorkloadParams& p) {
   v("source", p.source, {.unit = "", .doc = "Where requests come from: drawn by the model (synthetic) or read from a file of stamps and tok counts (trace)."});
-  v("trace", p.trace, {.unit = "", .doc = "CSV file of the request trace with columns arrival_s, input_tokens, output_tokens; relative to run.data_dir."});
+  v("trace", p.trace, {.unit = "", .doc = "CSV of a recorded load, relative to run.data_dir: single requests (columns arrival_s, input_tokens, output_tokens), or hourly counts (hour_index, approx_requests) that shape the rate of synthetic requests on top of diurnal_amplitude and weekend_factor. It repeats after its end."});
   v("split", p.split, {.unit = "", .doc = "How requests are divided over regions: by population, equally, or by each region's request_share.", .source = kAssumed});
   v("requests_per_hour", p.requests_per_hour, {.unit = "1/h", .min = 0, .max = 1e12, .min_open = true, .doc = "Simulated requests per hour over all regions on average (synthetic source); the sample size of the run, not its scale, which is multiplicity."});
   v("load", p.load, {.unit = "1", .min = 0, .max = 10, .min_open = true, .doc = "Offered work as a share of all sites' capacity on average; sets the multiplicity unless that is given.", .source = kAssumed});

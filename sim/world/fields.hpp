@@ -101,7 +101,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"model", agent, state, executed, "1", "row of the weight store"}, a.model);
   v({"bill_remainder", agent, state, accounting, "1", "part of the energy bill below 1 µTKN, carried over"}, a.bill_remainder);
   v({"arrears_utkn", agent, both, accounting, "1e-9 USD", "bills that the wallet could not pay yet"}, a.arrears);
-  v({"metered_nj", agent, both, modelled, "nJ", "energy metered since the start, server side"}, a.metered_nj);
+  v({"metered_kwh", agent, both, modelled, "kWh", "energy metered since the start, server side"}, a.metered_kwh);
   v({"earned_utkn", agent, both, accounting, "1e-9 USD", "money earned since the start"}, a.earned);
   v({"wallet_utkn", agent, output, accounting, "1e-9 USD", "balance"}, r.ledger.balances().subspan(kFirstAgentAccount));
   v({"answered", agent, both, accounting, "1", "requests answered since the start"}, a.answered);

@@ -40,7 +40,6 @@ struct Order {
 struct Outcome {
   std::int64_t reserved = 0;
   std::int64_t price = 0;  ///< paid to the seller [µTKN]; 0 if refused
-  double energy_kwh = 0;   ///< grid energy of the answer, all its multiplicity
   double carbon_location_g = 0;
   double carbon_market_g = 0;
   float wait_s = 0;
@@ -53,7 +52,6 @@ struct Outcome {
   Refusal refusal = Refusal::none;
   std::uint8_t correct = 0;
   std::uint8_t late = 0;
-  std::uint8_t in_warmup = 0;  ///< arrived during the warm-up
 };
 
 /// One listed specialist of a region's bulletin.

@@ -9,6 +9,7 @@
 #include "sim/hardware/roofline.hpp"
 #include "sim/workload/arrivals.hpp"
 #include "sim/workload/moments.hpp"
+#include "sim/world/type_mix.hpp"
 
 namespace swarm {
 namespace world {
@@ -16,22 +17,17 @@ namespace {
 
 using scenario::Scenario;
 
-double nominal_parameters(const tasks::SpecialistParams& p, workload::ProblemType type) {
-  switch (type) {
-    case workload::ProblemType::vision: return p.nominal_vision;
-    case workload::ProblemType::language: return p.nominal_language;
-    case workload::ProblemType::reasoning: return p.nominal_reasoning;
-    case workload::ProblemType::memory: return p.nominal_memory;
-  }
-  return 0;
-}
-
-/// Operations and bytes of the executed pass, scaled to the specialist that the micro-model stands for.
+/// Operations and bytes of the executed pass, scaled to the specialist that the micro-model stands for; where service
+/// times are drawn, their mean.
 ServiceRate service_rate(const Scenario& s, const hardware::Device& device, workload::ProblemType type,
                          const nn::WorkCount& pass, std::size_t parameters) {
   const double operations = 2.0 * static_cast<double>(pass.macs);
   const double bytes = static_cast<double>(pass.bytes);
   ServiceRate rate;
+  if (s.hardware.service == hardware::ServiceTime::exponential) {
+    rate.compute_fixed = s.hardware.mean_service.seconds;
+    return rate;
+  }
   if (s.energy.scale == hardware::EnergyScale::executed) {
     rate.compute_fixed = hardware::roofline_seconds(device, operations, 0);
     rate.memory_fixed = hardware::roofline_seconds(device, 0, bytes);
@@ -106,29 +102,10 @@ std::vector<std::uint64_t> apportion(std::uint64_t total, const std::vector<doub
   return out;
 }
 
-void place_agents(Plan& plan) {
-  const Scenario& s = plan.scenario;
-  std::vector<double> open(plan.sites.size(), 0.0);
-  for (std::size_t i = 0; i < plan.sites.size(); ++i)
-    if (s.regions[plan.sites[i].region.value].agents < 0) open[i] = plan.sites[i].servers;
-  const auto shared = apportion(static_cast<std::uint64_t>(s.population.agents), open);
-  for (std::size_t i = 0; i < plan.sites.size(); ++i) plan.sites[i].agents = shared[i];
-  for (std::size_t r = 0; r < plan.regions.size(); ++r) {
-    RegionInfo& region = plan.regions[r];
-    if (s.regions[r].agents >= 0) {
-      std::vector<double> servers;
-      for (std::uint32_t k = 0; k < region.sites; ++k) servers.push_back(plan.sites[region.first_site + k].servers);
-      const auto own = apportion(static_cast<std::uint64_t>(s.regions[r].agents), servers);
-      for (std::uint32_t k = 0; k < region.sites; ++k) plan.sites[region.first_site + k].agents = own[k];
-    }
-    for (std::uint32_t k = 0; k < region.sites; ++k) region.agents += plan.sites[region.first_site + k].agents;
-  }
-}
-
 /// Mean seconds of service at a site, over the mix of problem types at mean tok counts.
-double mean_service_s(const Plan& plan, const SiteInfo& site, workload::TokMean tok) {
+double mean_service_s(const Plan& plan, const SiteInfo& site) {
   const Scenario& s = plan.scenario;
-  if (s.hardware.service == hardware::ServiceTime::exponential) return s.hardware.mean_service.seconds;
+  const auto tok = mean_tok(s, plan.recorded);
   const auto shares = workload::type_shares(s.workload);
   double mean = 0;
   for (std::size_t t = 0; t < shares.size(); ++t)
@@ -137,28 +114,71 @@ double mean_service_s(const Plan& plan, const SiteInfo& site, workload::TokMean 
   return mean;
 }
 
+/// Requests that a site can answer per hour.
+double capacity_per_hour(const Plan& plan, const SiteInfo& site) {
+  return site.servers * kSecondsPerHour / mean_service_s(plan, site);
+}
+
+/// Specialists live where the work can be done: in proportion to capacity.
+void place_agents(Plan& plan) {
+  const Scenario& s = plan.scenario;
+  std::vector<double> open(plan.sites.size(), 0.0);
+  for (std::size_t i = 0; i < plan.sites.size(); ++i)
+    if (s.regions[plan.sites[i].region.value].agents < 0) open[i] = capacity_per_hour(plan, plan.sites[i]);
+  const auto shared = apportion(static_cast<std::uint64_t>(s.population.agents), open);
+  for (std::size_t i = 0; i < plan.sites.size(); ++i) plan.sites[i].agents = shared[i];
+  for (std::size_t r = 0; r < plan.regions.size(); ++r) {
+    RegionInfo& region = plan.regions[r];
+    if (s.regions[r].agents >= 0) {
+      std::vector<double> capacity;
+      for (std::uint32_t k = 0; k < region.sites; ++k)
+        capacity.push_back(capacity_per_hour(plan, plan.sites[region.first_site + k]));
+      const auto own = apportion(static_cast<std::uint64_t>(s.regions[r].agents), capacity);
+      for (std::uint32_t k = 0; k < region.sites; ++k) plan.sites[region.first_site + k].agents = own[k];
+    }
+    for (std::uint32_t k = 0; k < region.sites; ++k) region.agents += plan.sites[region.first_site + k].agents;
+  }
+  TypeMix mix(s.population);
+  for (RegionInfo& region : plan.regions) {
+    region.agents_before = mix.counts();
+    for (std::uint64_t i = 0; i < region.agents; ++i) mix.next();
+  }
+}
+
+/// Money is counted in 64-bit µTKN, 9.2e9 USD at most.
+constexpr double kLargestBudgetUsd = 9e9;
+
+[[noreturn]] void refuse_multiplicity(const Plan& plan, const RegionInfo& region, double budget_usd) {
+  throw InputError(Diagnostic{
+      .file = plan.scenario.path.string(),
+      .problem = fmt::format("the {:.3g} users of region {} would spend up to {:.3g} USD a day", region.users, region.name, budget_usd),
+      .why = fmt::format("one simulated request stands for {} and money is counted exactly up to {:.0e} USD", plan.multiplicity,
+                         kLargestBudgetUsd),
+      .suggestion = "set workload.multiplicity, raise workload.requests_per_hour, or use fewer servers."});
+}
+
 /// Divides demand over regions and chooses what one simulated request stands for.
 void scale_demand(Plan& plan) {
   const Scenario& s = plan.scenario;
   std::vector<workload::RegionWeight> weights;
   for (const auto& r : s.regions) weights.push_back({r.population, r.request_share});
   const auto shares = workload::region_shares(s.workload, weights);
-  const double per_hour = plan.trace ? static_cast<double>(plan.trace->size()) / plan.trace->span_s() * kSecondsPerHour
-                                     : s.workload.requests_per_hour;
-  const auto tok = plan.trace ? workload::expected_tok(s.workload, *plan.trace) : workload::expected_tok(s.workload);
-  double capacity_per_hour = 0;
+  const double per_hour = requests_per_hour(s, plan.recorded);
+  double capacity = 0;
   for (const auto& site : plan.sites)
-    if (site.agents > 0) capacity_per_hour += site.servers * kSecondsPerHour / mean_service_s(plan, site, tok);
+    if (site.agents > 0) capacity += capacity_per_hour(plan, site);
   plan.multiplicity = s.workload.multiplicity > 0
                           ? s.workload.multiplicity
-                          : std::max<std::int64_t>(1, round_half_even(s.workload.load * capacity_per_hour / per_hour));
+                          : std::max<std::int64_t>(1, round_half_even(s.workload.load * capacity / per_hour));
   const auto m = static_cast<double>(plan.multiplicity);
   for (std::size_t r = 0; r < plan.regions.size(); ++r) {
     RegionInfo& region = plan.regions[r];
     region.request_share = shares[r];
     region.requests_per_hour = shares[r] * per_hour;
     region.users = region.requests_per_hour * 24.0 * m / s.demand.requests_per_user_per_day;
-    region.daily_budget = micro_tkn_from_usd(s.demand.budget_share * s.regions[r].gdp_per_capita_usd / 365.0 * region.users);
+    const double budget_usd = s.demand.budget_share * s.regions[r].gdp_per_capita_usd / 365.0 * region.users;
+    if (budget_usd > kLargestBudgetUsd) refuse_multiplicity(plan, region, budget_usd);
+    region.daily_budget = micro_tkn_from_usd(budget_usd);
   }
   for (auto& site : plan.sites) {
     site.gangs = static_cast<std::uint32_t>(std::max<std::int64_t>(1, round_half_even(site.servers / m)));
@@ -174,11 +194,17 @@ void add_network(Plan& plan) {
           dispatch::round_trip_s(s.network, {a.latitude, a.longitude}, {b.latitude, b.longitude}));
 }
 
-std::filesystem::path data_path(const Scenario& s, const std::string& file) {
-  return std::filesystem::path(s.run.data_dir) / file;
-}
-
 }  // namespace
+
+double nominal_parameters(const tasks::SpecialistParams& p, workload::ProblemType type) {
+  switch (type) {
+    case workload::ProblemType::vision: return p.nominal_vision;
+    case workload::ProblemType::language: return p.nominal_language;
+    case workload::ProblemType::reasoning: return p.nominal_reasoning;
+    case workload::ProblemType::memory: return p.nominal_memory;
+  }
+  return 0;
+}
 
 std::uint64_t Plan::agents() const {
   std::uint64_t sum = 0;
@@ -197,9 +223,7 @@ std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::
   plan->seed = static_cast<std::uint64_t>(s.run.seed);
   plan->signals = grid::Signals::build(s.grid, s.regions, plan->start_utc, round_half_even(plan->step_s), plan->steps,
                                        plan->seed, s.run.data_dir);
-  if (s.workload.source == workload::Source::trace)
-    plan->trace = std::make_shared<workload::RequestTrace>(
-        workload::RequestTrace::read(data_path(s, s.workload.trace)));
+  plan->recorded = read_recorded_load(s);
   add_models(*plan, cache_dir);
   add_sites(*plan);
   place_agents(*plan);

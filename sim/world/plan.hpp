@@ -13,7 +13,7 @@
 #include "sim/hardware/power.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/workload/problem_type.hpp"
-#include "sim/workload/trace.hpp"
+#include "sim/world/recorded_load.hpp"
 
 /// Everything that is known before the first step and never changes after it: shared, const, the same for
 /// every shard, and rebuilt from scenario and seed when a run resumes.
@@ -22,7 +22,8 @@ namespace world {
 
 /// Seconds that serving one request of a type takes on a site: the roofline max(compute, memory), where compute
 /// grows with tok in + out and memory with passes over the weights (one for the input, one per output tok).
-/// On the executed scale a request is one pass of the micro-model, whatever its tok counts.
+/// On the executed scale a request is one pass of the micro-model, whatever its tok counts; where service times are
+/// drawn, this is their mean.
 struct ServiceRate {
   double compute_per_tok = 0, compute_fixed = 0;
   double memory_per_pass = 0, memory_fixed = 0;
@@ -52,6 +53,7 @@ struct RegionInfo {
   std::string name;
   std::uint32_t first_site = 0, sites = 0;  ///< rows of the global site table
   std::uint64_t agents = 0;
+  std::array<std::uint64_t, workload::kProblemTypes> agents_before{};  ///< by type, in the regions before this one
   double request_share = 0;
   double requests_per_hour = 0;   ///< simulated, long-run mean
   double users = 0;               ///< people whose budgets pay
@@ -81,7 +83,7 @@ struct Plan {
   std::vector<nn::Model> weights;   ///< of each model row
   grid::Signals signals;
   std::shared_ptr<const tasks::TaskBanks> banks;
-  std::shared_ptr<const workload::RequestTrace> trace;  ///< null for synthetic arrivals
+  RecordedLoad recorded;            ///< empty for synthetic arrivals
 
   double round_trip(RegionId from, RegionId to) const {
     return round_trip_s[from.value * regions.size() + to.value];
@@ -94,14 +96,23 @@ struct Plan {
 /// Throws InputError for data that is missing or unusable.
 std::shared_ptr<const Plan> make_plan(const scenario::Scenario& s, const std::filesystem::path& cache_dir);
 
+/// Parameters of the specialist of this type that a micro-model stands for.
+double nominal_parameters(const tasks::SpecialistParams& p, workload::ProblemType type);
+
 /// What a run will need, predicted before anything large is built.
 struct Forecast {
   double memory_bytes = 0;
   double file_bytes = 0;
   double requests = 0;
+  double agents = 0;
+  double training_macs = 0;  ///< multiply-adds of training, where nothing is in the cache
   std::uint32_t steps = 0;
 };
 Forecast predict(const scenario::Scenario& s);
+
+/// What is no fault but worth knowing before a run, one sentence each: regions and sites without specialists, and
+/// edge devices that specialists of the nominal size would overtax. Builds the plan, so data must be good.
+std::vector<std::string> notes(const scenario::Scenario& s);
 
 /// Reads every data file the scenario names. Throws InputError with the problems of all of them.
 void check_data(const scenario::Scenario& s);

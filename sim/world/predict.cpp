@@ -1,5 +1,6 @@
+#include <algorithm>
+
 #include "sim/core/calendar.hpp"
-#include "sim/workload/trace.hpp"
 #include "sim/world/messages.hpp"
 #include "sim/world/plan.hpp"
 
@@ -12,7 +13,15 @@ constexpr double kBytesPerAgent = 160;
 constexpr double kBytesPerRequest = 2.0 * (3 * sizeof(Order) + 2 * sizeof(Outcome)) + 64 * 4 + 200;
 constexpr double kBytesPerRegionStep = 320, kBytesPerSiteStep = 90, kBytesPerMarketStep = 16;  // recorded, raw
 constexpr double kDeflated = 0.45;  // share left after shuffle and deflate, measured on the shipped scenarios
+constexpr double kBytesPerWeight = 12;  // of the plan, of the weight store, and packed for the kernels
+constexpr double kMacsPerWeightAndSample = 3;  // forward, and backward by inputs and by weights
 constexpr double kProcessBytes = 60e6;
+
+/// Weights and biases of one specialist (64 inputs, 10 outputs).
+double parameters_of(const tasks::SpecialistParams& p) {
+  const auto first = static_cast<double>(p.hidden_1), second = static_cast<double>(p.hidden_2);
+  return second > 0 ? 65 * first + (first + 1) * second + (second + 1) * 10 : 65 * first + (first + 1) * 10;
+}
 
 }  // namespace
 
@@ -20,16 +29,14 @@ Forecast predict(const scenario::Scenario& s) {
   Forecast f;
   const double span = s.run.warmup.seconds + s.run.duration.seconds;
   f.steps = static_cast<std::uint32_t>(span / s.run.step.seconds + 0.5);
-  double per_hour = s.workload.requests_per_hour;
-  double trace_bytes = 0;
-  if (s.workload.source == workload::Source::trace) {
-    const auto trace = workload::RequestTrace::read(std::filesystem::path(s.run.data_dir) / s.workload.trace);
-    per_hour = static_cast<double>(trace.size()) / trace.span_s() * kSecondsPerHour;
-    trace_bytes = static_cast<double>(trace.size()) * 16;
-  }
+  const RecordedLoad recorded = read_recorded_load(s);
+  const double per_hour = requests_per_hour(s, recorded);
+  const double trace_bytes = recorded.requests ? static_cast<double>(recorded.requests->size()) * 16 : 0.0;
   f.requests = per_hour * span / kSecondsPerHour;
-  double agents = static_cast<double>(s.population.agents);
-  for (const auto& r : s.regions) agents += r.agents > 0 ? static_cast<double>(r.agents) : 0.0;
+  double& agents = f.agents;
+  for (const auto& r : s.regions) agents += std::max(static_cast<double>(r.agents), 0.0);
+  if (std::any_of(s.regions.begin(), s.regions.end(), [](const auto& r) { return r.agents < 0; }))
+    agents += static_cast<double>(s.population.agents);
   const auto regions = static_cast<double>(s.regions.size());
   const double banks = regions * workload::kProblemTypes * workload::kComplexityBuckets *
                        static_cast<double>(s.specialists.bank_items) * 65;
@@ -37,7 +44,10 @@ Forecast predict(const scenario::Scenario& s) {
   const double signals = regions * (f.steps + s.grid.forecast_horizon.seconds / s.run.step.seconds) * 16;
   const double row = regions * kBytesPerRegionStep + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
                      regions * workload::kProblemTypes * kBytesPerMarketStep;
-  f.memory_bytes = kProcessBytes + agents * kBytesPerAgent + banks + peak_requests * kBytesPerRequest + signals +
+  const double layers = parameters_of(s.specialists);
+  const double networks = static_cast<double>(workload::kProblemTypes) * static_cast<double>(s.specialists.lineages);
+  f.training_macs = kMacsPerWeightAndSample * layers * static_cast<double>(s.specialists.training_samples) * networks;
+  f.memory_bytes = kProcessBytes + networks * layers * kBytesPerWeight + agents * kBytesPerAgent + banks + peak_requests * kBytesPerRequest + signals +
                    trace_bytes + 4 * row * static_cast<double>(s.record.chunk_steps);
   const double sampled = static_cast<double>(s.record.agents) * 48 * span / s.record.agent_interval.seconds;
   f.file_bytes = (row * f.steps + sampled) * kDeflated + 1e5;
@@ -59,8 +69,7 @@ void check_data(const scenario::Scenario& s) {
     grid::Signals::build(s.grid, s.regions, parse_utc(s.run.start), round_half_even(s.run.step.seconds), steps,
                          static_cast<std::uint64_t>(s.run.seed), s.run.data_dir);
   });
-  if (s.workload.source == workload::Source::trace)
-    collect([&] { workload::RequestTrace::read(std::filesystem::path(s.run.data_dir) / s.workload.trace); });
+  collect([&] { read_recorded_load(s); });
   if (!problems.empty()) throw InputError(std::move(problems));
 }
 

@@ -56,8 +56,10 @@ void FlightColumns::erase(const std::vector<std::uint8_t>& gone) {
       [&](auto&... column) {
         const auto compact = [&](auto& c) {
           std::size_t kept = 0;
-          for (std::size_t k = 0; k < c.size(); ++k)
-            if (!gone[k]) c[kept++] = c[k];
+          for (std::size_t k = 0; k < c.size(); ++k) {  // no branch: which flights land is hard to predict
+            c[kept] = c[k];
+            kept += gone[k] == 0;
+          }
           c.resize(kept);
         };
         (compact(column), ...);

@@ -41,7 +41,7 @@ struct AgentColumns {
   std::vector<std::int64_t> energy_nj;       ///< metered this step, server side
   std::vector<std::int64_t> bill_remainder;  ///< part of the energy bill below 1 µTKN, carried over
   std::vector<std::int64_t> arrears;         ///< bills that the wallet could not pay yet [µTKN]
-  std::vector<std::int64_t> metered_nj;      ///< since the start of the run
+  std::vector<double> metered_kwh;           ///< since the start of the run, server side
   std::vector<std::int64_t> earned;          ///< since the start of the run [µTKN]
   std::vector<std::uint32_t> answered;
   std::vector<std::uint32_t> correct;
@@ -89,7 +89,7 @@ struct SiteColumns {
   // this step
   std::vector<double> grid_kwh, carbon_intensity, carbon_location_g, carbon_market_g, embodied_g;
   std::vector<double> busy_s, idle_s, standby_s, utilisation, queue_s;
-  std::vector<std::int64_t> busy_nj;
+  std::vector<Int128> busy_nj;               ///< 64 bits end at 30 MW over five minutes
   std::vector<std::uint32_t> requests_placed;
 };
 
@@ -138,7 +138,7 @@ struct StepScratch {
   std::vector<std::pair<double, std::uint32_t>> by_arrival;  ///< (offset, row), sorted
   std::vector<Outcome> inbox_outcomes;
   std::vector<double> price_sum;        ///< per market, over admitted orders
-  std::vector<double> fluid_backlog_s;  ///< per site: gang-seconds booked, for admission
+  std::vector<double> fluid_free_s;     ///< per site: when all gangs together are done with what is booked [s in step]
   std::vector<std::uint8_t> landed;     ///< per flight: 1 if it finished this step
   std::vector<std::int64_t> amortisation, bills, unpaid;  ///< per agent [µTKN]
   std::size_t first_new_flight = 0;     ///< rows of flights from here on were placed this step

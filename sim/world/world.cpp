@@ -4,6 +4,7 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/economy/billing.hpp"
+#include "sim/world/type_mix.hpp"
 
 namespace swarm {
 namespace world {
@@ -11,40 +12,13 @@ namespace {
 
 using economy::Posting;
 
-/// The next problem type in the mix: the one furthest behind its weight. Any run of agents is close to the mix.
-class TypeMix {
- public:
-  explicit TypeMix(const scenario::PopulationParams& p) : weight_{p.vision, p.language, p.reasoning, p.memory} {
-    for (double w : weight_) sum_ += w;
-  }
-  std::uint8_t next() {
-    std::size_t best = 0;
-    double best_lag = -1;
-    for (std::size_t t = 0; t < weight_.size(); ++t) {
-      const double lag = weight_[t] / sum_ * static_cast<double>(given_ + 1) - static_cast<double>(count_[t]);
-      if (weight_[t] > 0 && lag > best_lag) {
-        best_lag = lag;
-        best = t;
-      }
-    }
-    ++given_;
-    ++count_[best];
-    return static_cast<std::uint8_t>(best);
-  }
-
- private:
-  std::array<double, workload::kProblemTypes> weight_;
-  std::array<std::uint64_t, workload::kProblemTypes> count_{};
-  double sum_ = 0;
-  std::uint64_t given_ = 0;
-};
-
 void resize_agents(AgentColumns& a, std::size_t n) {
   a.model.resize(n);
   a.site.resize(n);
   a.type.resize(n);
   a.markup.resize(n);
-  for (auto* column : {&a.energy_nj, &a.bill_remainder, &a.arrears, &a.metered_nj, &a.earned}) column->assign(n, 0);
+  for (auto* column : {&a.energy_nj, &a.bill_remainder, &a.arrears, &a.earned}) column->assign(n, 0);
+  a.metered_kwh.assign(n, 0);
   a.answered.assign(n, 0);
   a.correct.assign(n, 0);
 }
@@ -56,9 +30,9 @@ void place_agents(RegionState& r, const Plan& plan) {
   const auto lineages = static_cast<std::uint32_t>(plan.scenario.specialists.lineages);
   const Random random(plan.seed, Stream::population);
   resize_agents(r.agents, info.agents);
+  TypeMix mix(plan.scenario.population, info.agents_before);
   std::uint64_t local = 0;
   for (std::uint32_t k = 0; k < info.sites; ++k) {
-    TypeMix mix(plan.scenario.population);
     const std::uint32_t site = info.first_site + k;
     for (std::uint64_t i = 0; i < plan.sites[site].agents; ++i, ++local) {
       const RandomBlock draw = random.block(0, AgentId(r.id, local).packed);

@@ -68,11 +68,6 @@ struct World {
   std::uint32_t step = 0;
 
   RegionState& region(RegionId id) { return regions[id.value - first_region]; }
-  Outbox<Order>& outbox(Order*) { return orders; }
-  Outbox<Outcome>& outbox(Outcome*) { return outcomes; }
-  bool owns(RegionId id) const {
-    return id.value >= first_region && id.value < first_region + regions.size();
-  }
   double now() const { return plan->step_s * step; }
   double step_end() const { return plan->step_s * (step + 1.0); }
 };

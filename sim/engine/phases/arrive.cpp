@@ -43,12 +43,13 @@ void arrive(World& w) {
     auto& requests = r.scratch.requests;
     requests.clear();
     const auto items = plan.banks->items();
-    if (plan.trace) {
-      plan.trace->slice(params, request, shares, r.id, w.step, w.now(), w.step_end(), items, requests);
+    if (plan.recorded.requests) {
+      plan.recorded.requests->slice(params, request, shares, r.id, w.step, w.now(), w.step_end(), items, requests);
     } else {
       const auto& info = plan.regions[r.id.value];
+      const double shape = plan.recorded.rates ? plan.recorded.rates->mean_factor(w.now(), w.step_end()) : 1.0;
       const std::uint32_t n =
-          workload::arrival_count(params, count, burst, utc_of(w, w.step), w.step, r.id, info.requests_per_hour,
+          workload::arrival_count(params, count, burst, utc_of(w, w.step), w.step, r.id, info.requests_per_hour * shape,
                                   plan.scenario.regions[r.id.value].utc_offset_h, plan.step_s);
       workload::synthesise(params, request, w.step, r.id, n, plan.step_s, items, requests);
     }

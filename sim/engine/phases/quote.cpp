@@ -68,7 +68,8 @@ class Sample {
   std::size_t n_ = 0;
 };
 
-/// Quotes of one request: fills its order with the lines that can meet the deadline, best first.
+/// Quotes of one request: fills its order with the lines that can meet the deadline, best first. Nobody who quotes is
+/// a lack of capacity.
 struct Quoter {
   const World& w;
   const std::vector<SiteRate>& rates;
@@ -114,7 +115,8 @@ struct Quoter {
                       .foreign = listing.region != r.id.value};
       line[n++] = {listing.offer.agent, listing.offer.site, micro_tkn_from_usd(price).value};
     }
-    price_sum = sample.size() > 0 ? price_sum / static_cast<float>(sample.size()) : 0.0f;
+    if (sample.size() == 0) return Refusal::capacity;
+    price_sum /= static_cast<float>(sample.size());
     if (n == 0) return Refusal::deadline;
     std::array<std::uint8_t, kMaxCandidates> best;
     dispatch::rank(balance, std::span(candidate.data(), n),
@@ -141,22 +143,28 @@ Refusal reserve(RegionState& r, Order& order) {
 /// In order of arrival: budgets are spent, orders mailed, refusals counted.
 void commit(World& w, RegionState& r) {
   double price_sum = 0;
+  std::size_t quoted = 0;
   for (std::size_t k = 0; k < r.scratch.quoted.size(); ++k) {
     Order& order = r.scratch.quoted[k];
     Refusal refusal = r.scratch.quote_refusal[k];
+    if (refusal != Refusal::capacity) {
+      price_sum += static_cast<double>(r.scratch.quote_price[k]);
+      ++quoted;
+    }
     if (refusal == Refusal::none) refusal = reserve(r, order);
-    price_sum += static_cast<double>(r.scratch.quote_price[k]);
     if (refusal == Refusal::none) {
       const RegionId to = w.plan->sites[order.line[0].site].region;
       w.orders.from_to(r.id.value - w.first_region, to.value).push_back(order);
     } else {
       ++r.step.requests_rejected;
-      ++(refusal == Refusal::budget ? r.step.rejected_budget : r.step.rejected_deadline);
+      ++(refusal == Refusal::budget     ? r.step.rejected_budget
+         : refusal == Refusal::deadline ? r.step.rejected_deadline
+                                        : r.step.rejected_capacity);
     }
   }
   r.turns += static_cast<std::uint32_t>(r.scratch.quoted.size());
-  const auto n = static_cast<double>(r.scratch.quoted.size());
-  r.step.price_usd_per_kilotoken = n > 0 ? price_sum / n : std::numeric_limits<double>::quiet_NaN();
+  r.step.price_usd_per_kilotoken =
+      quoted > 0 ? price_sum / static_cast<double>(quoted) : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace
@@ -173,10 +181,13 @@ void quote(World& w) {
     r.scratch.quote_refusal.resize(n);
     r.scratch.quote_price.resize(n);
     parallel_blocks(n, kBlockRows, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t k = begin; k < end; ++k) {
-        const RandomBlock draw = random.block(w.step, RequestId(r.id, r.scratch.requests.sequence[k]).packed);
-        r.scratch.quote_refusal[k] = quoter(r, k, draw, r.scratch.quoted[k], r.scratch.quote_price[k]);
-      }
+      std::array<std::uint64_t, kBlockRows> request;
+      std::array<RandomBlock, kBlockRows> draw;
+      for (std::size_t k = begin; k < end; ++k)
+        request[k - begin] = RequestId(r.id, r.scratch.requests.sequence[k]).packed;
+      random.blocks(w.step, std::span(request).first(end - begin), 0, std::span(draw).first(end - begin));
+      for (std::size_t k = begin; k < end; ++k)
+        r.scratch.quote_refusal[k] = quoter(r, k, draw[k - begin], r.scratch.quoted[k], r.scratch.quote_price[k]);
     });
     commit(w, r);
   });

@@ -31,18 +31,21 @@ void publish_sites(const World& w, RegionState& r) {
   }
 }
 
-/// Lists specialists of each type, evenly spread with a keyed offset per line, so that all get their turn.
+/// Lists specialists of each type, one per stratum, the strata counted from a keyed start: evenly spread, none
+/// twice, and all with the same chance of a line.
 void publish_offers(const World& w, RegionState& r, const Random& random) {
   for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
     const auto& all = r.agents_of_type[t];
     auto& offers = r.scratch.offers[t];
     offers.clear();
     const auto n = std::min(static_cast<std::size_t>(w.plan->scenario.market.offers), all.size());
+    std::size_t start = 0;
     for (std::size_t j = 0; j < n; ++j) {
-      const double u = uniform_open(random.block(w.step, (std::uint64_t{r.id.value} << 48) | (t << 32) | j)[0]);
-      const auto row = static_cast<std::size_t>((static_cast<double>(j) + u) / static_cast<double>(n) *
-                                                static_cast<double>(all.size()));
-      const std::uint32_t agent = all[std::min(row, all.size() - 1)];
+      const RandomBlock draw = random.block(w.step, (std::uint64_t{r.id.value} << 48) | (t << 32) | j);
+      if (j == 0) start = uniform_below(draw[1], static_cast<std::uint32_t>(all.size()));
+      const std::size_t first = j * all.size() / n, last = (j + 1) * all.size() / n;
+      const std::size_t row = start + first + uniform_below(draw[0], static_cast<std::uint32_t>(last - first));
+      const std::uint32_t agent = all[row % all.size()];
       offers.push_back({agent, r.agents.site[agent], r.agents.markup[agent]});
     }
   }
@@ -64,8 +67,8 @@ void sense(World& w) {
     std::fill(r.markets.orders_admitted.begin(), r.markets.orders_admitted.end(), 0u);
     r.scratch.price_sum.assign(workload::kProblemTypes, 0.0);
     for (auto& pool : r.pools) pool.begin_step(w.now());
-    r.scratch.fluid_backlog_s.clear();
-    for (const auto& pool : r.pools) r.scratch.fluid_backlog_s.push_back(pool.backlog(w.now()));
+    r.scratch.fluid_free_s.clear();
+    for (const auto& pool : r.pools) r.scratch.fluid_free_s.push_back(pool.backlog(w.now()) / pool.servers());
     r.scratch.first_new_flight = r.flights.size();
     r.scratch.admitted.clear();
     publish_sites(w, r);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "sim/core/math.hpp"
 #include "sim/core/parallel.hpp"
@@ -31,7 +32,8 @@ void meter_flights(const World& w, RegionState& r) {
     const std::int64_t metered = round_half_even(site.device.max_w * 1e9 * after);
     const std::int64_t nj = metered - f.metered_nj[k];
     f.metered_nj[k] = metered;
-    r.agents.energy_nj[f.agent[k]] += nj;
+    std::int64_t& agent_nj = r.agents.energy_nj[f.agent[k]];
+    agent_nj = (NanoJoule{agent_nj} + NanoJoule{nj}).value;
     r.sites.busy_nj[f.site[k] - info.first_site] += nj;
     const double wear = site.amortisation_usd_per_s * kMicroTknPerUsd;
     r.scratch.amortisation[f.agent[k]] += round_half_even(wear * after) - round_half_even(wear * before);
@@ -40,6 +42,12 @@ void meter_flights(const World& w, RegionState& r) {
     f.carbon_market_g[k] += grid::market_based_g(grid_kwh, site.contracted_renewable, intensity);
     r.scratch.landed[k] = f.finish_s[k] <= t1;
   }
+}
+
+/// One specialist's part of a site's energy.
+NanoJoule narrow(Int128 nj) {
+  if (nj > std::numeric_limits<std::int64_t>::max()) integer_overflow("sharing of a site's energy");
+  return {static_cast<std::int64_t>(nj)};
 }
 
 /// Closes the servers' step: idle energy to the residents in equal parts, the site's grid energy and carbon.
@@ -59,16 +67,17 @@ void meter_sites(const World& w, RegionState& r) {
     s.utilisation[k] = s.busy_s[k] / (site.servers * plan.step_s);
     s.queue_s[k] = r.pools[k].backlog(w.step_end()) / site.gangs;
     s.load[k] = s.utilisation[k] + (s.load[k] - s.utilisation[k]) * forget;
-    const std::int64_t idle_nj =
-        round_half_even(hardware::state_joules(site.device, {0, s.idle_s[k], s.standby_s[k]}) * 1e9);
+    const Int128 idle_nj =
+        round_half_even_wide(hardware::state_joules(site.device, {0, s.idle_s[k], s.standby_s[k]}) * 1e9);
     if (const auto residents = static_cast<std::int64_t>(s.residents[k]); residents > 0) {
-      const std::int64_t due = idle_nj + s.idle_carry_nj[k];
-      const std::int64_t share = due / residents;
-      s.idle_carry_nj[k] = due - share * residents;
-      for (std::uint64_t a = first_agent; a < first_agent + s.residents[k]; ++a) r.agents.energy_nj[a] += share;
+      const Int128 due = idle_nj + s.idle_carry_nj[k];
+      const NanoJoule share = narrow(due / residents);
+      s.idle_carry_nj[k] = static_cast<std::int64_t>(due % residents);
+      for (std::uint64_t a = first_agent; a < first_agent + s.residents[k]; ++a)
+        r.agents.energy_nj[a] = (NanoJoule{r.agents.energy_nj[a]} + share).value;
     }
     first_agent += s.residents[k];
-    s.grid_kwh[k] = kwh(NanoJoule{s.busy_nj[k]} + NanoJoule{idle_nj}) * site.pue;
+    s.grid_kwh[k] = kwh_wide(s.busy_nj[k] + idle_nj) * site.pue;
     s.carbon_intensity[k] = r.step.carbon_intensity;
     s.carbon_location_g[k] = grid::location_based_g(s.grid_kwh[k], s.carbon_intensity[k]);
     s.carbon_market_g[k] = grid::market_based_g(s.grid_kwh[k], site.contracted_renewable, s.carbon_intensity[k]);
@@ -86,21 +95,19 @@ void land(World& w, RegionState& r) {
   auto& f = r.flights;
   for (std::size_t k = 0; k < f.size(); ++k) {
     if (!r.scratch.landed[k]) continue;
-    const auto& site = plan.sites[f.site[k]];
     const std::uint32_t agent = f.agent[k];
     const double wait = f.start_s[k] - f.arrival_s[k];
     const double delay = wait + f.service_s[k] + plan.round_trip(RegionId{f.asker[k]}, r.id);
-    if (f.asker[k] == r.id.value)
-      r.ledger.transfer(world::kEscrowAccount, world::agent_account(agent), {f.price[k]}, Posting::payment);
-    else
+    if (f.asker[k] != r.id.value)
       r.ledger.receive_from_abroad(world::agent_account(agent), {f.price[k]}, Posting::payment);
+    else if (!r.ledger.transfer(world::kEscrowAccount, world::agent_account(agent), {f.price[k]}, Posting::payment))
+      throw ModelError("escrow does not cover a request that it was opened for");
     r.agents.earned[agent] += f.price[k];
     ++r.agents.answered[agent];
     r.agents.correct[agent] += f.correct[k];
     w.outcomes.from_to(r.id.value - w.first_region, f.asker[k])
         .push_back({.reserved = f.reserved[k],
                     .price = f.price[k],
-                    .energy_kwh = kwh({f.metered_nj[k]}) * site.pue,
                     .carbon_location_g = f.carbon_location_g[k],
                     .carbon_market_g = f.carbon_market_g[k],
                     .wait_s = static_cast<float>(wait),
@@ -140,7 +147,7 @@ void bill(const World& w, RegionState& r) {
   parallel_blocks(n, 16 * kBlockRows, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       bills[i] = std::max<std::int64_t>(bills[i], 0) + a.arrears[i];
-      a.metered_nj[i] += a.energy_nj[i];
+      a.metered_kwh[i] += kwh({a.energy_nj[i]});
     }
   });
   const MicroTkn electricity = r.ledger.burn_many(agents, bills, a.arrears, Posting::electricity);
@@ -158,7 +165,7 @@ void settle_sellers(World& w) {
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
     std::fill(r.agents.energy_nj.begin(), r.agents.energy_nj.end(), 0);
-    std::fill(r.sites.busy_nj.begin(), r.sites.busy_nj.end(), 0);
+    std::fill(r.sites.busy_nj.begin(), r.sites.busy_nj.end(), Int128{0});
     meter_flights(w, r);
     meter_sites(w, r);
     land(w, r);

@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "sim/core/parallel.hpp"
+#include "sim/engine/merge_runs.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/routing.hpp"
 
 namespace swarm {
 namespace engine {
@@ -13,27 +15,11 @@ using world::Refusal;
 using world::RegionState;
 using world::World;
 
-/// The line on a site of this region that is expected to answer first, or −1 if none can by the deadline. Waits
-/// are a fluid estimate: work booked so far less what the site has served by the moment of arrival.
-int feasible_line(const World& w, const RegionState& r, const Order& order) {
-  const auto& info = w.plan->regions[r.id.value];
-  int best = -1;
-  double best_wait = 0;
-  for (int j = 0; j < order.lines; ++j) {
-    const OrderLine& line = order.line[static_cast<std::size_t>(j)];
-    const auto& site = w.plan->sites[line.site];
-    if (site.region != r.id) continue;
-    const auto gangs = static_cast<double>(site.gangs);
-    const double wait = std::max(0.0, r.scratch.fluid_backlog_s[line.site - info.first_site] / gangs - order.offset_s);
-    const double service = site.service[order.type].seconds(order.tok_in, order.tok_out);
-    const double delay = wait + service + w.plan->round_trip(RegionId{order.asker}, r.id);
-    if (delay > static_cast<double>(order.deadline_s)) continue;
-    if (best < 0 || wait < best_wait) {
-      best = j;
-      best_wait = wait;
-    }
-  }
-  return best;
+/// Where the region would put the order. Waits are a fluid estimate: all gangs together work off what is booked
+/// (Lindley's recursion, so that a site which had nothing to do has saved up nothing).
+Route expected_route(const World& w, const RegionState& r, const Order& order, const Random& balance) {
+  return route(w, r, order, balance,
+               [&](std::uint32_t site) { return r.scratch.fluid_free_s[site] - order.offset_s; });
 }
 
 /// The region to try after `order.attempt` others: regions in the order in which the lines name them.
@@ -55,11 +41,11 @@ void refuse(World& w, const RegionState& r, const Order& order) {
                   .bucket = order.bucket, .refusal = Refusal::capacity});
 }
 
-void admit(World& w, RegionState& r, const Order& order, int best) {
-  const OrderLine& line = order.line[static_cast<std::size_t>(best)];
+void admit(const World& w, RegionState& r, const Order& order, const OrderLine& line) {
   const auto& site = w.plan->sites[line.site];
-  r.scratch.fluid_backlog_s[line.site - w.plan->regions[r.id.value].first_site] +=
-      site.service[order.type].seconds(order.tok_in, order.tok_out) * site.occupancy_factor;
+  double& free = r.scratch.fluid_free_s[line.site - w.plan->regions[r.id.value].first_site];
+  free = std::max(free, order.offset_s) +
+         site.service[order.type].seconds(order.tok_in, order.tok_out) * site.occupancy_factor / site.gangs;
   ++r.markets.orders_admitted[order.type];
   r.scratch.admitted.push_back(order);
 }
@@ -68,19 +54,20 @@ void admit(World& w, RegionState& r, const Order& order, int best) {
 
 void trade(World& w) {
   const auto attempts = w.plan->scenario.market.attempts;
+  const Random balance(w.plan->seed, Stream::balance);
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
     auto& inbox = r.scratch.inbox_orders;
     auto& row = r.scratch.by_arrival;
     row.resize(inbox.size());
     for (std::uint32_t k = 0; k < inbox.size(); ++k) row[k] = {inbox[k].offset_s, k};
-    std::sort(row.begin(), row.end());  // ties: by asking region, then sequence, as delivered
+    merge_runs(row, std::less<>{});  // each region's mail is in order; ties go by asking region
     for (const auto& [offset, k] : row) {
       Order& order = inbox[k];
       ++r.markets.orders_received[order.type];
-      const int best = feasible_line(w, r, order);
-      if (best >= 0) {
-        admit(w, r, order, best);
+      const Route expected = expected_route(w, r, order, balance);
+      if (expected.in_time) {
+        admit(w, r, order, *expected.line);
         continue;
       }
       ++order.attempt;

@@ -76,6 +76,20 @@ TEST(Rng, BlocksHaveTheBitsOfBlock) {
   }));
 }
 
+TEST(Rng, BlocksOfAnyEntitiesHaveTheBitsOfBlock) {
+  const Random random(5, Stream::experiment);
+  for (std::size_t n : {0u, 1u, 7u, 8u, 9u, 40u}) {
+    std::vector<std::uint64_t> entities(n);
+    for (std::size_t i = 0; i < n; ++i) entities[i] = mix64(i, 1);  // scattered over all 64 bits
+    std::vector<RandomBlock> out(n);
+    random.blocks(77, entities, 3, out);
+    for (std::size_t i = 0; i < n; ++i) {
+      EXPECT_EQ(out[i], random.block(77, entities[i], 3));
+      EXPECT_NE(out[i], random.block(77, entities[i] & 0xFFFF'FFFF, 3));  // the mutant drops the upper half
+    }
+  }
+}
+
 TEST(Rng, EveryPartOfTheKeyCounts) {
   const Random random(1, Stream::request);
   const std::set<RandomBlock> blocks{random.block(0, 0, 0),

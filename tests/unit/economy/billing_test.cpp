@@ -140,22 +140,6 @@ TEST(Billing, RowsEqualSingleBills) {
   }
 }
 
-TEST(Billing, AmountsInDollarsCarryTheirFractions) {
-  // 0.25 µTKN = 2.5e-10 USD, a thousand times: 250 µTKN, though each single one rounds to 0.
-  std::int64_t booked = 0, remainder = 0, forgetful = 0;
-  for (int n = 0; n < 1000; ++n) {
-    const Bill bill = bill_usd(2.5e-10, remainder);
-    booked += bill.utkn;
-    remainder = bill.remainder;
-    forgetful += bill_usd(2.5e-10, 0).utkn;
-  }
-  EXPECT_EQ(booked, 250);
-  EXPECT_EQ(forgetful, 0);
-  EXPECT_EQ(bill_usd(-1.5, 0).utkn, -1'500'000'000);
-  EXPECT_THROW(bill_usd(1e10, 0), ModelError);
-  EXPECT_THROW(bill_usd(std::nan(""), 0), ModelError);
-}
-
 TEST(Billing, EndowmentPaysAWeekOfIdling) {
   // 2.7 W × 7 × 24 h = 0.4536 kWh; at 0.2 USD/kWh 0.09072 USD = 90,720,000 µTKN.
   EXPECT_EQ(endowment({}, 2.7, 0.2).value, 90'720'000);

@@ -102,6 +102,7 @@ TEST(ServerPool, WorkedByHand) {
   expect(2, 6, 1, 2);
   expect(3, 2, 0, 5);
   EXPECT_EQ(pool.backlog(4), 3 + 4);
+  EXPECT_EQ(pool.earliest(), 7);
   expect(12, 1, 0, 12);
   // [0, 10): busy gang 0 1–7 and gang 1 2–8 = 12; idle gang 0 0–1 and 7–10, gang 1 0–2 and 8–10 = 8; standby
   // 0.
@@ -156,6 +157,18 @@ TEST(ServerPool, EqualsTheNaiveRule) {
       ASSERT_EQ(a.finish, b.finish);
     }
     EXPECT_EQ(fast, slow);
+  }
+}
+
+TEST(ServerPool, KnowsWhichGangFreesFirst) {
+  for (std::size_t gangs : {1u, 2u, 4u, 5u, 17u}) {
+    std::vector<double> free_at(gangs, 0);
+    ServerPool pool(free_at, 1);
+    pool.begin_step(0);
+    for (const Job& j : random_jobs(100, static_cast<double>(gangs), 1.2, gangs)) {
+      pool.place(j.arrival, j.occupancy);
+      EXPECT_EQ(pool.earliest(), *std::min_element(free_at.begin(), free_at.end()));
+    }
   }
 }
 

@@ -25,7 +25,7 @@ bool says(const std::string& text, const char* words) {
 
 TEST(Reader, EachKindOfWrongFileGetsItsOwnWords) {
   const sample::Folder folder;
-  EXPECT_TRUE(says(complaint(folder / "none.h5"), "there is no such file Check the path."));
+  EXPECT_TRUE(says(complaint(folder / "none.h5"), "there is no such file; Check the path."));
   sample::put_bytes(folder / "none.h5.partial", "");
   EXPECT_TRUE(says(complaint(folder / "none.h5"), "go on with --resume"));
   EXPECT_TRUE(says(complaint(folder.path()), "is a folder"));

@@ -166,9 +166,8 @@ INSTANTIATE_TEST_SUITE_P(
              "serves "
              "nothing) give a value from 1 to 1e9"},
         Case{"large_agents", "[population]\nagents = 2000000000\n",
-             "pilot.toml:2:10: 'population.agents' is 2000000000, out of range (an empty population answers "
-             "nothing) "
-             "give a value from 1 to 1e9"}),
+             "pilot.toml:2:10: 'population.agents' is 2000000000, out of range (the model holds only within its "
+             "range) give a value from 1 to 1e9"}),
     [](const auto& one) { return one.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(

@@ -1,0 +1,53 @@
+# The two commands: `make demo` runs the pilot scenario, `make test` proves the build.
+# A plain `cmake --preset release && cmake --build --preset release` works too.
+JOBS ?= $(shell nproc)
+RESULT ?= pilot.h5
+export CTEST_PARALLEL_LEVEL ?= $(JOBS)
+
+.PHONY: help setup build demo test test-all asan-ubsan tsan audit bench docs clean
+
+help:
+	@echo "make demo      install what is missing, build, run the pilot scenario ($(RESULT))"
+	@echo "make test      install what is missing, build, run the tests"
+	@echo "make test-all  the tests, and again with contracts and under the sanitizers"
+	@echo "make bench     measure (docs/performance.md)"
+	@echo "make docs      rewrite the generated pages of docs/"
+	@echo "make setup     only install what is missing"
+	@echo "make clean     remove build/"
+
+setup:
+	@.ci/setup
+
+build/%/build.ninja: | setup
+	cmake --preset $*
+
+build: build/release/build.ninja
+	cmake --build --preset release --parallel $(JOBS) --target swarmsim
+
+demo: build
+	build/release/swarmsim run scenarios/pilot.toml -o $(RESULT)
+	@echo "Open it: python3 -c \"import xarray; print(xarray.open_dataset('$(RESULT)', group='/region'))\""
+
+test: build/release/build.ninja
+	cmake --build --preset release --parallel $(JOBS)
+	ctest --preset release
+
+# Sanitizers run on the suites where they tell something: everything that executes our code in-process.
+SANITIZED = --label-regex 'unit|reference|equivalence'
+audit asan-ubsan tsan: %: build/%/build.ninja
+	cmake --build --preset $* --parallel $(JOBS)
+	ctest --preset $* $(if $(filter audit,$*),,$(SANITIZED))
+
+test-all: test audit asan-ubsan tsan
+
+bench: build/release/build.ninja
+	cmake --build --preset release --parallel $(JOBS)
+	/usr/bin/python3 bench/run.py --build build/release
+
+docs: build/release/build.ninja
+	cmake --build --preset release --parallel $(JOBS) --target swarmsim
+	for page in scenario assumptions format; do \
+	  build/release/swarmsim reference $$page > build/$$page.md && mv build/$$page.md docs/$$page.md || exit; done
+
+clean:
+	rm -rf build

@@ -1,0 +1,65 @@
+#include <set>
+
+#include "sim/io/digest.hpp"
+#include "support.hpp"
+
+/// Equivalence proves little of what does not happen: in the shared scenario everything does.
+namespace swarm::equivalence {
+namespace {
+
+/// Takes away the columns that are not zero in some region after some step.
+void strike_out_used(const PlanPtr& plan, std::set<std::string>& unused) {
+  const auto columns = registry();
+  Simulation sim(plan);
+  while (!sim.done()) {
+    sim.step();
+    sim.each_region([&](world::RegionState& r) {
+      for (std::size_t c = 0; c < columns.size(); ++c)
+        for (const std::byte b : column_bytes(r, c))
+          if (b != std::byte{0}) unused.erase(columns[c].name);
+    });
+  }
+}
+
+TEST(Exercised, EveryColumnIsUsed) {
+  std::set<std::string> unused;
+  for (const auto& column : registry()) unused.insert(column.name);
+  strike_out_used(plan_of(everything_on_from_traces()), unused);
+  EXPECT_LE(unused.size(), 4u);
+  strike_out_used(plan_of(everything_on()), unused);
+  EXPECT_EQ(unused, std::set<std::string>{});
+}
+
+TEST(Exercised, EveryColumnHasItsOwnName) {
+  std::set<std::string> names;
+  for (const auto& column : registry()) EXPECT_TRUE(names.insert(column.name).second) << column.name;
+  EXPECT_GT(names.size(), 100u);
+}
+
+TEST(Exercised, ParcelsGoAbroadEachWay) {
+  const auto plan = plan_of(everything_on());
+  std::set<std::pair<int, int>> roads;
+  run(plan, {.after_step = [&](Simulation& sim) {
+        sim.each_region([&](world::RegionState& r) {
+          for (const auto asker : r.flights.asker) roads.emplace(asker, r.id.value);
+        });
+      }});
+  EXPECT_EQ(roads.size(), plan->regions.size() * plan->regions.size());
+}
+
+/// The comparison itself sees a single bit of a single column at a single step.
+TEST(Exercised, ComparisonSeesOneBit) {
+  const auto plan = plan_of(everything_on());
+  const History plain = run(plan);
+  EXPECT_EQ(first_difference(plain, run(plan)), "");
+  EXPECT_NE(plain.digest, run(plan_of(everything_on(), {"run.seed=8"})).digest);
+  const History touched =
+      run(plan, {.after_step = [](Simulation& sim) {
+            if (sim.steps_done() == 12)
+              sim.each_region([](world::RegionState& r) { r.totals.wait_s += r.id.value == 1 ? 1e-9 : 0.0; });
+          }});
+  EXPECT_EQ(first_difference(plain, touched), "step 11: KE region/total_wait_s");
+}
+
+}  // namespace
+}  // namespace swarm::equivalence

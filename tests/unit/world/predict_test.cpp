@@ -1,0 +1,35 @@
+#include <gtest/gtest.h>
+
+#include "sim/scenario/load.hpp"
+#include "sim/world/plan.hpp"
+
+// How good the predictions are is measured on real runs: tests/theory/forecast.py.
+namespace swarm::world {
+namespace {
+
+Forecast forecast(const std::vector<std::string>& overrides = {}) {
+  return predict(scenario::load_text(
+      "regions = [\"BD\", \"KE\"]\n[run]\nwarmup = \"1d\"\nduration = \"6d\"\nstep = \"10min\"\n",
+      "/predict/scenario.toml", overrides));
+}
+
+TEST(Predict, CountsByHand) {
+  // Seven days of 144 steps, 36,000 requests an hour.
+  EXPECT_EQ(forecast().steps, 1008u);
+  EXPECT_DOUBLE_EQ(forecast().requests, 7 * 24 * 36000.0);
+}
+
+TEST(Predict, GrowsWithWhatIsBuilt) {
+  const Forecast base = forecast();
+  EXPECT_GT(forecast({"population.agents=1000000"}).memory_bytes, base.memory_bytes + 1e6 * 64);
+  EXPECT_GT(forecast({"workload.requests_per_hour=3600000"}).memory_bytes,
+            base.memory_bytes + 500'000 * sizeof(double));
+  EXPECT_GT(forecast({"specialists.bank_items=65536"}).memory_bytes,
+            base.memory_bytes + 60'000.0 * 2 * 16 * 64);
+  const Forecast longer = forecast({"run.duration='60d'"});
+  EXPECT_GT(longer.file_bytes, 7 * (base.file_bytes - 1e5));
+  EXPECT_LT(longer.memory_bytes, 2 * base.memory_bytes) << "series are not kept in memory";
+}
+
+}  // namespace
+}  // namespace swarm::world

@@ -32,11 +32,22 @@ test: build/release/build.ninja
 	cmake --build --preset release --parallel $(JOBS)
 	ctest --preset release
 
-# Sanitizers run on the suites where they tell something: everything that executes our code in-process.
-SANITIZED = --label-regex 'unit|reference|equivalence'
-audit asan-ubsan tsan: %: build/%/build.ninja
-	cmake --build --preset $* --parallel $(JOBS)
-	ctest --preset $* $(if $(filter audit,$*),,$(SANITIZED))
+# Sanitizers run on the suites where they tell something: addresses wherever our code runs in-process, threads where
+# loops are parallel or a writer runs beside.
+ROOMS = core nn grid hardware workload economy dispatch tasks scenario world engine io
+THREADED = core nn tasks economy engine io
+space = $(subst ,, )
+asan-ubsan: build/asan-ubsan/build.ninja
+	cmake --build --preset $@ --parallel $(JOBS) --target $(ROOMS:%=unit_%) reference
+	ctest --preset $@ --tests-regex '^(unit_[a-z]*|reference)\.'
+
+tsan: build/tsan/build.ninja
+	cmake --build --preset $@ --parallel $(JOBS) --target $(THREADED:%=unit_%) equivalence
+	ctest --preset $@ --tests-regex '^(unit_($(subst $(space),|,$(THREADED)))|equivalence\.Schedule)\.'
+
+audit: build/audit/build.ninja
+	cmake --build --preset $@ --parallel $(JOBS)
+	ctest --preset $@
 
 test-all: test audit asan-ubsan tsan
 

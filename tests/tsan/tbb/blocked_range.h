@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -25,19 +27,30 @@ class blocked_range {
 
 struct simple_partitioner {};
 
-inline constexpr unsigned kShimThreads = 4;
+/// Threads of a loop: those of the innermost arena. Set between loops only.
+inline unsigned shim_threads = 4;
+inline std::size_t shim_limit = shim_threads;
 
-/// Blocks of one grain each, dealt out in turn, so that neighbours always run on different threads.
+/// Blocks of one grain each, dealt out in turn, so that neighbours always run on different threads. The first
+/// exception by thread number is passed on.
 template <class Range, class Body>
 void parallel_for(const Range& range, const Body& body, simple_partitioner) {
+  const unsigned count = shim_threads;
+  std::vector<std::exception_ptr> failed(count);
   const auto work = [&](unsigned thread) {
-    for (auto at = range.begin() + thread * range.grain(); at < range.end(); at += kShimThreads * range.grain())
-      body(Range(at, at + range.grain() < range.end() ? at + range.grain() : range.end(), range.grain()));
+    try {
+      for (auto at = range.begin() + thread * range.grain(); at < range.end(); at += count * range.grain())
+        body(Range(at, std::min(at + range.grain(), range.end()), range.grain()));
+    } catch (...) {
+      failed[thread] = std::current_exception();
+    }
   };
   std::vector<std::thread> threads;
-  for (unsigned t = 1; t < kShimThreads; ++t) threads.emplace_back(work, t);
+  for (unsigned t = 1; t < count; ++t) threads.emplace_back(work, t);
   work(0);
   for (auto& t : threads) t.join();
+  for (const auto& e : failed)
+    if (e) std::rethrow_exception(e);
 }
 
 /// The same tree for any number of threads: split in the middle down to one grain.
@@ -62,20 +75,35 @@ Value parallel_deterministic_reduce(const Range& range, const Value& identity, c
   return combine(std::move(left), std::move(right));
 }
 
-struct global_control {
+class global_control {
+ public:
   enum parameter { max_allowed_parallelism };
-  global_control(parameter, std::size_t) {}
+  global_control(parameter, std::size_t limit) : before_(shim_limit) { shim_limit = limit; }
+  ~global_control() { shim_limit = before_; }
+  static std::size_t active_value(parameter) { return shim_limit; }
+
+ private:
+  std::size_t before_;
 };
 
-struct task_arena {
-  explicit task_arena(int) {}
+class task_arena {
+ public:
+  explicit task_arena(int threads) : threads_(static_cast<unsigned>(threads)) {}
   template <class Body>
   auto execute(Body&& body) {
+    struct Restore {
+      unsigned before = shim_threads;
+      ~Restore() { shim_threads = before; }
+    } restore;
+    shim_threads = threads_;
     return body();
   }
+
+ private:
+  unsigned threads_;
 };
 namespace this_task_arena {
-inline int max_concurrency() { return static_cast<int>(kShimThreads); }
+inline int max_concurrency() { return static_cast<int>(shim_threads); }
 }  // namespace this_task_arena
 
 }  // namespace tbb

@@ -6,8 +6,8 @@
 #include "sim/core/rng.hpp"
 #include "sim/world/world.hpp"
 
-/// Which line of an order a region would take. Admission asks with booked waits and placing with real ones, by one
-/// rule, so that work is booked on the sites that will do it.
+/// Which line of an order a region would take. Admission asks with booked waits and placing with real ones,
+/// by one rule, so that work is booked on the sites that will do it.
 namespace swarm {
 namespace engine {
 
@@ -16,11 +16,11 @@ struct Route {
   bool in_time = false;                    ///< expected to answer by the deadline
 };
 
-/// The best line on a site of `r` that answers by the deadline, or the quickest if none does. wait(k) is the expected
-/// wait [s] on the region's site k at the order's arrival; `balance` is the stream of that name.
+/// The best line on a site of `r` that answers by the deadline, or the quickest if none does. wait(k) is the
+/// expected wait [s] on the region's site k at the order's arrival; `balance` is the stream of that name.
 template <class Wait>
-Route route(const world::World& w, const world::RegionState& r, const world::Order& order, const Random& balance,
-            Wait&& wait) {
+Route route(const world::World& w, const world::RegionState& r, const world::Order& order,
+            const Random& balance, Wait&& wait) {
   const auto& info = w.plan->regions[r.id.value];
   std::array<dispatch::Candidate, dispatch::kMaxCandidates> candidate;
   std::array<std::uint8_t, dispatch::kMaxCandidates> line, best;
@@ -33,22 +33,25 @@ Route route(const world::World& w, const world::RegionState& r, const world::Ord
     if (site.region != r.id) continue;
     const auto wait_s = static_cast<float>(std::max(0.0, wait(l.site - info.first_site)));
     const double service = site.service[order.type].seconds(order.tok_in, order.tok_out);
-    candidate[n] = {.price_usd = static_cast<float>(usd({l.price})),
-                    .delay_s = distance + wait_s + static_cast<float>(service),
-                    .wait_s = wait_s,
-                    .round_trip_s = distance,
-                    .energy_kwh = static_cast<float>(service * site.device.max_w * site.pue / kJoulesPerKwh * m),
-                    .site = l.site,
-                    .foreign = order.asker != r.id.value};
+    candidate[n] = {
+        .price_usd = static_cast<float>(usd({l.price})),
+        .delay_s = distance + wait_s + static_cast<float>(service * site.answer_factor),
+        .wait_s = wait_s,
+        .round_trip_s = distance,
+        .energy_kwh = static_cast<float>(service * site.device.max_w * site.pue / kJoulesPerKwh * m),
+        .site = l.site,
+        .foreign = order.asker != r.id.value};
     line[n++] = j;
   }
   if (n == 0) return {};
   const auto in_time = [&](std::size_t c) { return candidate[c].delay_s <= order.deadline_s; };
   if (n == 1) return {&order.line[line[0]], in_time(0)};
-  // A word of its own: the lines are already in the order that the quote's word gave, and a shuffle of a shuffle by
-  // the same word is not uniform.
-  const std::uint32_t word = balance.block(w.step, RequestId(RegionId{order.asker}, order.sequence).packed)[0];
-  dispatch::rank(w.plan->scenario.balance, std::span(candidate.data(), n), {order.deadline_s, word, order.turn}, best);
+  // A word of its own: the lines are already in the order that the quote's word gave, and a shuffle of a
+  // shuffle by the same word is not uniform.
+  const std::uint32_t word =
+      balance.block(w.step, RequestId(RegionId{order.asker}, order.sequence).packed)[0];
+  dispatch::rank(w.plan->scenario.balance, std::span(candidate.data(), n),
+                 {order.deadline_s, word, order.turn}, best);
   std::size_t quickest = best[0];
   for (std::size_t j = 0; j < n; ++j) {
     if (in_time(best[j])) return {&order.line[line[best[j]]], true};

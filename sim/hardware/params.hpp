@@ -33,7 +33,7 @@ struct EnergyParams {
 
 template <class V>
 void describe(V& v, EnergyParams& p) {
-  v("scale", p.scale, {.unit = "", .doc = "Whether time and energy are those of the specialist a micro-model stands for (nominal) or of the micro-model itself (executed)."});
+  v("scale", p.scale, {.unit = "", .doc = "Whether time and energy are those of the specialist a micro-model stands for (nominal) or of the micro-model itself (executed), whose capacity is so large that workload.multiplicity should be set."});
 }
 
 /// One machine type. Energy per operation is derived from peak rate and power, never stated on top.

@@ -130,9 +130,9 @@ void add_delays(Builder& b, const Simulation& sim) {
   sim.each_region([&](const RegionState& r) {
     for (std::size_t i = 0; i < bins.size(); ++i) bins[i] += r.delay_bins[i];
   });
-  b.number("delay_p50_s", delay_quantile(bins, 0.50), "s", "median delay, within a sixteenth", ResultKind::modelled);
-  b.number("delay_p95_s", delay_quantile(bins, 0.95), "s", "95th percentile of delay, within a sixteenth", ResultKind::modelled);
-  b.number("delay_p99_s", delay_quantile(bins, 0.99), "s", "99th percentile of delay, within a sixteenth", ResultKind::modelled);
+  b.number("delay_p50_s", delay_quantile(bins, 0.50), "s", "median delay, within an eighth", ResultKind::modelled);
+  b.number("delay_p95_s", delay_quantile(bins, 0.95), "s", "95th percentile of delay, within an eighth", ResultKind::modelled);
+  b.number("delay_p99_s", delay_quantile(bins, 0.99), "s", "99th percentile of delay, within an eighth", ResultKind::modelled);
 }
 
 void add_money(Builder& b, const Simulation& sim) {

@@ -183,6 +183,7 @@ void scale_demand(Plan& plan) {
   for (auto& site : plan.sites) {
     site.gangs = static_cast<std::uint32_t>(std::max<std::int64_t>(1, round_half_even(site.servers / m)));
     site.occupancy_factor = m * site.gangs / site.servers;
+    site.answer_factor = (1.0 + std::max(1.0, site.occupancy_factor)) / 2.0;
   }
 }
 

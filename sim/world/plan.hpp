@@ -44,6 +44,7 @@ struct SiteInfo {
   std::uint64_t agents = 0;     ///< specialists that live here
   std::uint32_t gangs = 1;      ///< what a simulated request occupies: servers / gangs real servers
   double occupancy_factor = 1;  ///< gang-seconds per second of service: multiplicity · gangs / servers
+  double answer_factor = 1;     ///< mean time to one of the identical answers, per second of service
   double amortisation_usd_per_s = 0;  ///< per busy server
   double embodied_g_per_s = 0;        ///< per server
   std::array<ServiceRate, workload::kProblemTypes> service{};

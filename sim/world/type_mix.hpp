@@ -8,8 +8,8 @@
 namespace swarm {
 namespace world {
 
-/// The next problem type in a mix: the one furthest behind its weight. Any run of agents is close to the mix, and
-/// one sequence serves the whole population, so that many small sites together have every type too.
+/// The next problem type in a mix: the one furthest behind its weight. Any run of agents is close to the mix,
+/// and one sequence serves the whole population, so that many small sites together have every type too.
 class TypeMix {
  public:
   using Counts = std::array<std::uint64_t, workload::kProblemTypes>;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The architecture as a check: who may include whom, and which words may stand where.
 
-usage: check_layers.py ROOT            every violation as FILE:LINE: WHAT, exit 1 if there is one
+usage: check_layers.py [ROOT]          every violation as FILE:LINE: WHAT, exit 1 if there is one
        check_layers.py --self-test     plants each kind of violation and expects it to be found
 """
 import pathlib
@@ -230,10 +230,11 @@ def self_test():
 def main(arguments):
     if arguments == ["--self-test"]:
         return self_test()
-    if len(arguments) != 1:
+    if len(arguments) > 1:
         print(__doc__)
         return 2
-    problems, files = check_tree(pathlib.Path(arguments[0]))
+    root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parents[2]
+    problems, files = check_tree(root)
     print(*problems, sep="\n")
     print(f"{files} files, {len(problems)} violations")
     return 1 if problems or files < 100 else 0

@@ -101,13 +101,15 @@ struct Quoter {
     for (std::size_t j = 0; j < sample.size(); ++j) {
       const auto& listing = market.listings[sample[j]];
       const SiteRate& rate = rates[listing.offer.site];
-      const double service = w.plan->sites[listing.offer.site].service[type].seconds(order.tok_in, order.tok_out);
+      const auto& site = w.plan->sites[listing.offer.site];
+      const double service = site.service[type].seconds(order.tok_in, order.tok_out);
+      const auto answer = static_cast<float>(service * site.answer_factor);
       const double price = rate.ask_usd_per_s * service * (1.0 + static_cast<double>(listing.offer.markup));
       const auto distance = static_cast<float>(w.plan->round_trip(r.id, RegionId{listing.region}));
       price_sum += static_cast<float>(price) / (kilotok * m);
-      if (distance + static_cast<float>(service) > order.deadline_s) continue;
+      if (distance + answer > order.deadline_s) continue;
       candidate[n] = {.price_usd = static_cast<float>(price),
-                      .delay_s = distance + rate.wait_s + static_cast<float>(service),
+                      .delay_s = distance + rate.wait_s + answer,
                       .wait_s = rate.wait_s,
                       .round_trip_s = distance,
                       .energy_kwh = static_cast<float>(rate.grid_kwh_per_s * service),

@@ -96,8 +96,9 @@ void land(World& w, RegionState& r) {
   for (std::size_t k = 0; k < f.size(); ++k) {
     if (!r.scratch.landed[k]) continue;
     const std::uint32_t agent = f.agent[k];
+    const auto& site = plan.sites[f.site[k]];
     const double wait = f.start_s[k] - f.arrival_s[k];
-    const double delay = wait + f.service_s[k] + plan.round_trip(RegionId{f.asker[k]}, r.id);
+    const double delay = wait + f.service_s[k] * site.answer_factor + plan.round_trip(RegionId{f.asker[k]}, r.id);
     if (f.asker[k] != r.id.value)
       r.ledger.receive_from_abroad(world::agent_account(agent), {f.price[k]}, Posting::payment);
     else if (!r.ledger.transfer(world::kEscrowAccount, world::agent_account(agent), {f.price[k]}, Posting::payment))

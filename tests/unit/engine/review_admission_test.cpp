@@ -3,9 +3,9 @@
 namespace swarm::review {
 namespace {
 
-// One server, one second per request, deadline 4 s, round trip 5 ms: of ten requests that arrive together, those that
-// wait 0, 1 and 2 s are answered after 1, 2 and 3 s; the fourth would need 4.005 s. That the server had nothing to do
-// for the 3,000 s before saves nothing up.
+// One server, one second per request, deadline 4 s, round trip 5 ms: of ten requests that arrive together,
+// those that wait 0, 1 and 2 s are answered after 1, 2 and 3 s; the fourth would need 4.005 s. That the
+// server had nothing to do for the 3,000 s before saves nothing up.
 constexpr const char* kOneServer = R"(
 regions = ["DE"]
 [run]
@@ -30,7 +30,8 @@ std::size_t admitted_at(double offset_s, double credit_s) {
   engine::sense(w);
   auto& r = w.regions[0];
   r.scratch.fluid_free_s[0] -= credit_s;
-  for (std::uint32_t k = 0; k < 10; ++k) r.scratch.inbox_orders.push_back(order_for(r, {0}, offset_s, 4.0f, k));
+  for (std::uint32_t k = 0; k < 10; ++k)
+    r.scratch.inbox_orders.push_back(order_for(r, {0}, offset_s, 4.0f, k));
   engine::trade(w);
   return r.scratch.admitted.size();
 }
@@ -41,7 +42,8 @@ TEST(Admission, AnIdleServerSavesUpNothing) {
   EXPECT_EQ(admitted_at(0, 3000), 3u) << "nor does a level below the moment of arrival count";
 }
 
-// The mutant: backlog less elapsed time, floored only when it is read. Ten seconds of work never catch up with 3,000 s.
+// The mutant: backlog less elapsed time, floored only when it is read. Ten seconds of work never catch up
+// with 3,000 s.
 TEST(Admission, CreditForIdleTimeIsRejected) {
   double backlog = 0;
   std::size_t admitted = 0;

@@ -34,13 +34,14 @@ servers = 200000)");
   while (!sim.done()) {
     sim.step();
     const auto& s = r.sites;
-    const double joules =
-        site.device.max_w * s.busy_s[0] + site.device.idle_w * s.idle_s[0] + site.device.standby_w * s.standby_s[0];
+    const double joules = site.device.max_w * s.busy_s[0] + site.device.idle_w * s.idle_s[0] +
+                          site.device.standby_w * s.standby_s[0];
     EXPECT_NEAR(s.grid_kwh[0], joules / 3.6e6 * site.pue, 1e-9 * s.grid_kwh[0]);
     most = std::max(most, s.busy_nj[0]);
     double metered = 0;
     for (const double kwh : r.agents.metered_kwh) metered += kwh;
-    EXPECT_NEAR((metered - metered_before) * site.pue, s.grid_kwh[0], 1e-9 * s.grid_kwh[0]) << "all is billed";
+    EXPECT_NEAR((metered - metered_before) * site.pue, s.grid_kwh[0], 1e-9 * s.grid_kwh[0])
+        << "all is billed";
     metered_before = metered;
   }
   EXPECT_GT(most, Int128{std::numeric_limits<std::int64_t>::max()});
@@ -49,7 +50,8 @@ servers = 200000)");
   EXPECT_GT(std::abs(wrapped - static_cast<double>(most)), 1e18);
 }
 
-// 100,000 servers that fall asleep at odd moments and serve nobody: what the clocks leave over for "busy" is rounding.
+// 100,000 servers that fall asleep at odd moments and serve nobody: what the clocks leave over for "busy" is
+// rounding.
 TEST(BigSites, TheAuditKnowsTheRoundingOfManyClocks) {
   const auto plan = plan_of(R"(
 regions = ["DE"]

@@ -26,7 +26,11 @@ lineages = 1
 training_samples = 32
 )";
   for (int k = 0; k < 12; ++k)
-    text += "[[site]]\nname = \"S" + std::to_string(k) + "\"\nregion = \"" + (k < 4 ? "DE" : k < 8 ? "KE" : "BD") + "\"\n";
+    text += "[[site]]\nname = \"S" + std::to_string(k) + "\"\nregion = \"" +
+            (k < 4   ? "DE"
+             : k < 8 ? "KE"
+                     : "BD") +
+            "\"\n";
   return make_plan(scenario::load_text(text, "/review/scenario.toml", {}), {});
 }
 
@@ -44,7 +48,9 @@ TEST(Population, ManySmallSitesTogetherHaveTheMix) {
   const auto& p = plan->scenario.population;
   const std::array<double, 4> weight{p.vision, p.language, p.reasoning, p.memory};
   for (int t = 0; t < 4; ++t)
-    EXPECT_NEAR(static_cast<double>(std::count(types.begin(), types.end(), t)), 12 * weight[static_cast<std::size_t>(t)], 1.0) << t;
+    EXPECT_NEAR(static_cast<double>(std::count(types.begin(), types.end(), t)),
+                12 * weight[static_cast<std::size_t>(t)], 1.0)
+        << t;
   EXPECT_EQ(types, types_of(make_worlds(plan, 3))) << "whatever the shards";
 }
 

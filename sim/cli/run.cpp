@@ -89,6 +89,7 @@ ExitCode report_finished(const RunRequest& request, const scenario::Scenario& s)
     throw InputError(Diagnostic{.file = request.output.string(), .problem = "this finished run is of another scenario",
                                 .why = "a resumed run must be the run that was interrupted, to the last key",
                                 .suggestion = "undo the change, or start a new run under another name."});
+  remove_checkpoint(request);  // left when the run was killed between its last rename and its last clean-up
   say("{}: this run is finished, there is nothing to resume\n", request.output.string());
   print_summary(file, request.summary);
   return ExitCode::done;

@@ -182,6 +182,19 @@ def stale_checkpoint(bench, whole):
     expect(bench.digest("stale.h5") == whole, "after a stale checkpoint the digest differs")
 
 
+def killed_after_the_last_rename(bench, whole):
+    """A finished file beside its checkpoint: what a kill between the last rename and the last clean-up leaves."""
+    process = bench.start("kill.toml", "-o", "late.h5", "--progress", "json")
+    expect(stop_after_steps(process, STEPS // 4, signal.SIGUSR1)[0] == 75, "SIGUSR1 did not stop the run")
+    checkpoint = bench.path("late.h5.ckpt").read_bytes()
+    bench.run("kill.toml", "--resume", "late.h5")
+    bench.path("late.h5.ckpt").write_bytes(checkpoint)
+    said = bench.run("--resume", "late.h5")
+    expect("nothing to resume" in said, f"a finished run was resumed: {said}")
+    expect(bench.digest("late.h5") == whole, "a finished run was changed")
+    bench.left_clean("late.h5")
+
+
 def mutants_are_caught(bench, whole):
     """The comparison sees other results, and a changed scenario is not resumed."""
     bench.run("kill.toml", "-o", "other.h5", "--set", "workload.burstiness=0.31")
@@ -210,6 +223,7 @@ def main(arguments):
             killed_runs(bench, whole, seconds)
             signalled_runs(bench, whole)
             stale_checkpoint(bench, whole)
+            killed_after_the_last_rename(bench, whole)
             mutants_are_caught(bench, whole)
         except Failure as failure:
             print(f"FAILED: {failure}")

@@ -24,6 +24,18 @@ constexpr std::int64_t kBlockHours = 4096;
 /// What is left of an innovation before it is forgotten across a block boundary.
 constexpr double kForgotten = 1e-6;
 
+/// The replacement that [grid] states for all regions, else the region's own coefficient.
+double or_own(double replacement, double own) {
+  return replacement < 0 ? own : replacement;
+}
+
+/// Daily and half-daily terms at a local hour of the day.
+double daily(const ProfileShape& shape, double hour) {
+  double h = shape.diurnal * math::cos(kTau / 24 * (hour - shape.diurnal_peak_h));
+  if (shape.half_daily != 0) h += shape.half_daily * math::cos(kTau / 12 * (hour - shape.half_daily_peak_h));
+  return h;
+}
+
 /// E[max(k·Y, f)] and its derivative in k for Y = H·(1 + x), x ~ N(0, sigma²).
 struct FlooredMean {
   double value;
@@ -48,7 +60,7 @@ FlooredMean long_run_mean(const ProfileShape& shape, double k) {
   for (int season = 0; season < kSeasons; ++season) {
     const double yearly = shape.seasonal * math::cos(kTau * (season + 0.5) / kSeasons);
     for (int hour = 0; hour < kHours; ++hour) {
-      const double h = 1 + yearly + shape.diurnal * math::cos(kTau * (hour + 0.5) / kHours);
+      const double h = 1 + yearly + daily(shape, hour + 0.5);
       const FlooredMean work = floored_mean(k, h + shape.weekly * (1 - kWorkdays), shape.sigma, shape.floor);
       const FlooredMean rest = floored_mean(k, h - shape.weekly * kWorkdays, shape.sigma, shape.floor);
       sum.value += kWorkdays * work.value + (1 - kWorkdays) * rest.value;
@@ -61,31 +73,39 @@ FlooredMean long_run_mean(const ProfileShape& shape, double k) {
 }  // namespace
 
 ProfileShape intensity_shape(const GridParams& params, const Region& region) {
-  return {.diurnal = params.diurnal,
-          .diurnal_peak_h = params.diurnal_peak_h,
-          .weekly = params.weekly,
-          .seasonal = params.seasonal,
-          .seasonal_peak_d = params.seasonal_peak_d + (region.latitude < 0 ? kDaysPerYear / 2 : 0.0),
-          .sigma = params.ar1_sigma,
-          .phi = params.ar1_hourly,
+  const Variation& own = region.intensity;
+  const double south = region.latitude < 0 ? kDaysPerYear / 2 : 0.0;
+  return {.diurnal = or_own(params.diurnal, own.diurnal),
+          .diurnal_peak_h = or_own(params.diurnal_peak_h, own.diurnal_peak_h),
+          .half_daily = params.diurnal < 0 ? own.half_daily : 0,
+          .half_daily_peak_h = own.half_daily_peak_h,
+          .weekly = or_own(params.weekly, own.weekly),
+          .seasonal = or_own(params.seasonal, own.seasonal),
+          .seasonal_peak_d = or_own(params.seasonal_peak_d, own.seasonal_peak_d) + south,
+          .sigma = or_own(params.ar1_sigma, own.ar1_sigma),
+          .phi = or_own(params.ar1_hourly, own.ar1_hourly),
           .floor = params.profile_floor};
 }
 
-ProfileShape price_shape(const GridParams& params) {
-  return {.diurnal = params.price_diurnal,
-          .diurnal_peak_h = params.price_peak_h,
+ProfileShape price_shape(const GridParams& params, const Region& region) {
+  const Variation& own = region.price;
+  const double passed = params.price_pass_through;
+  return {.diurnal = or_own(params.price_diurnal, passed * own.diurnal),
+          .diurnal_peak_h = or_own(params.price_peak_h, own.diurnal_peak_h),
+          .half_daily = params.price_diurnal < 0 ? passed * own.half_daily : 0,
+          .half_daily_peak_h = own.half_daily_peak_h,
           .weekly = 0,
           .seasonal = 0,
           .seasonal_peak_d = 0,
-          .sigma = params.price_ar1_sigma,
-          .phi = params.ar1_hourly,
+          .sigma = or_own(params.price_ar1_sigma, passed * own.ar1_sigma),
+          .phi = or_own(params.ar1_hourly, own.ar1_hourly),
           .floor = params.profile_floor};
 }
 
 double harmonics(const ProfileShape& shape, std::int64_t utc_seconds, double utc_offset_h) {
   const CivilTime local = civil(utc_seconds + round_half_even(utc_offset_h * kSecondsPerHour));
   const bool weekend = local.weekday >= 5;
-  double h = 1 + shape.diurnal * math::cos(kTau / 24 * (local.hour_of_day - shape.diurnal_peak_h));
+  double h = 1 + daily(shape, local.hour_of_day);
   h += shape.weekly * (weekend ? -5.0 / 7.0 : 2.0 / 7.0);
   if (shape.seasonal != 0)
     h += shape.seasonal * math::cos(kTau * (local.year_fraction - shape.seasonal_peak_d / kDaysPerYear));

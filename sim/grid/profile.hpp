@@ -9,7 +9,8 @@
 
 /// Profiles: synthetic signals of a region of which only annual figures are known.
 ///
-///     c(t) = mean · max(k · H(t) · (1 + x(t)), floor),   H = 1 + diurnal + weekly + seasonal,   x ~ AR(1)
+///     c(t) = mean · max(k · H(t) · (1 + x(t)), floor),   H = 1 + daily + half-daily + weekly + seasonal,   x
+///     ~ AR(1)
 ///
 /// on a clock of whole UTC hours, so that the signal at an instant depends neither on the run's step nor on
 /// its start nor on the other regions. k makes the long-run mean equal `mean` in spite of the floor.
@@ -18,20 +19,24 @@ namespace grid {
 
 /// Relative shape of a signal. Amplitudes are relative to the mean; peaks are local standard time.
 struct ProfileShape {
-  double diurnal = 0;          ///< amplitude of the daily cosine
-  double diurnal_peak_h = 0;   ///< hour of day of its maximum
-  double weekly = 0;           ///< fall from weekdays to Saturday and Sunday (zero mean over the week)
-  double seasonal = 0;         ///< amplitude of the yearly cosine
-  double seasonal_peak_d = 0;  ///< day of the year of its maximum in the region
-  double sigma = 0;            ///< stationary standard deviation of x
-  double phi = 0;              ///< autocorrelation of x at one hour, in [0, 1)
-  double floor = 0;            ///< least value, relative to the mean
+  double diurnal = 0;            ///< amplitude of the daily cosine
+  double diurnal_peak_h = 0;     ///< hour of day of its maximum
+  double half_daily = 0;         ///< amplitude of the half-daily cosine
+  double half_daily_peak_h = 0;  ///< hour of day of its first maximum
+  double weekly = 0;             ///< fall from weekdays to Saturday and Sunday (zero mean over the week)
+  double seasonal = 0;           ///< amplitude of the yearly cosine
+  double seasonal_peak_d = 0;    ///< day of the year of its maximum in the region
+  double sigma = 0;              ///< stationary standard deviation of x
+  double phi = 0;                ///< autocorrelation of x at one hour, in [0, 1)
+  double floor = 0;              ///< least value, relative to the mean
 };
 
-/// Shape of a region's carbon intensity; the yearly peak moves by half a year south of the equator.
+/// Shape of a region's carbon intensity: the region's own coefficients but for those that [grid] replaces;
+/// the yearly peak moves by half a year south of the equator.
 ProfileShape intensity_shape(const GridParams& params, const Region& region);
-/// Shape of a region's electricity price (no weekly and no yearly part).
-ProfileShape price_shape(const GridParams& params);
+/// Shape of a region's electricity price: grid.price_pass_through of the wholesale price's daily terms and
+/// disturbance, but for what [grid] replaces; no weekly and no yearly part.
+ProfileShape price_shape(const GridParams& params, const Region& region);
 
 /// H at an instant [seconds since 1970] of a place `utc_offset_h` ahead of UTC.
 double harmonics(const ProfileShape& shape, std::int64_t utc_seconds, double utc_offset_h);

@@ -8,8 +8,9 @@
 namespace swarm {
 namespace grid {
 
-/// Built-in regions in a fixed order: BD KE DE IN IN-WE ZA BR BR-CS US FR GB NG. Rounded figures; the source
-/// and year of each column stand in region_table.cpp and in docs/models/grid.md.
+/// Built-in regions in a fixed order: 58 countries of every inhabited continent and two grid zones (IN-WE,
+/// BR-CS). Rounded figures; the source and year of each column stand in region_table.cpp and in
+/// docs/models/grid.md.
 std::span<const Region> region_table();
 
 /// The built-in region of that name (exact spelling), or nullptr.

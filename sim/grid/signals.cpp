@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/core/parallel.hpp"
+#include "sim/grid/clock.hpp"
 #include "sim/grid/problems.hpp"
 #include "sim/grid/profile.hpp"
 #include "sim/grid/resample.hpp"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr double kKwhPerMwh = 1000;
 constexpr double kPercent = 100;
+constexpr std::int64_t kHour = 3600;
 
 /// The traces of one region; a series without values means that its profile is used.
 struct RegionTraces {
@@ -104,6 +106,67 @@ class TraceLoader {
   Problems problems_;
 };
 
+/// The stretch of time of a run, and its steps with the horizon behind it.
+struct RunSpan {
+  std::int64_t start_utc;
+  std::int64_t step_s;
+  std::size_t row;
+  std::int64_t end_utc;
+
+  std::int64_t seen_utc() const { return start_utc + static_cast<std::int64_t>(row) * step_s; }
+};
+
+/// Makes the series of one region's signal, and what a forecaster would have learnt of it.
+class SeriesMaker {
+ public:
+  SeriesMaker(const GridParams& params, const RunSpan& run, std::uint64_t seed)
+      : params_(params),
+        run_(run),
+        random_(seed, Stream::grid_profile),
+        history_(params.forecast == ForecastKind::seasonal_ar
+                     ? floor_div(static_cast<std::int64_t>(params.forecast_history.seconds), kHour) * kHour
+                     : 0) {}
+
+  /// The run itself is covered (the loader saw to that): only the horizon behind it can be held.
+  BeyondTrace beyond() const {
+    return params_.beyond_trace == BeyondTrace::error ? BeyondTrace::hold : params_.beyond_trace;
+  }
+
+  /// The trace over `unit` if there is one, else the region's profile, from the history to the end of the
+  /// horizon.
+  TraceSeries series(const TraceSeries& trace, double unit, const Region& region, Disturbance which) const {
+    if (!trace.values.empty()) {
+      TraceSeries out = trace;
+      for (double& value : out.values) value /= unit;
+      return out;
+    }
+    const bool is_price = which == Disturbance::price;
+    const ProfileShape shape = is_price ? price_shape(params_, region) : intensity_shape(params_, region);
+    const double mean = is_price ? region.price_usd_per_kwh : region.intensity_g_per_kwh;
+    return profile_series(shape, profile_scale(shape), mean, region.utc_offset_h, random_,
+                          region_key(region.name), which, run_.start_utc - history_, run_.seen_utc());
+  }
+
+  /// Whole hours from the history (as far as a trace reaches back) to the end of the run.
+  SeasonalAr past(const TraceSeries& series, double utc_offset_h) const {
+    // Never before the trace, not even where it wraps: its end is not the past of its beginning.
+    const std::int64_t known = -floor_div(-series.start_utc, kHour);
+    const std::int64_t first = std::max(floor_div(run_.start_utc - history_, kHour),
+                                        std::min(known, floor_div(run_.start_utc, kHour)));
+    const std::int64_t last = floor_div(run_.end_utc, kHour);
+    const std::vector<double> hourly =
+        resample(series, first * kHour, kHour,
+                 static_cast<std::size_t>(std::max<std::int64_t>(0, last - first)), beyond());
+    return {first, hourly, utc_offset_h, params_.forecast_memory.seconds};
+  }
+
+ private:
+  const GridParams& params_;
+  RunSpan run_;
+  Random random_;
+  std::int64_t history_;
+};
+
 }  // namespace
 
 Signals Signals::build(const GridParams& params, std::span<const Region> regions, std::int64_t start_utc,
@@ -111,74 +174,93 @@ Signals Signals::build(const GridParams& params, std::span<const Region> regions
                        const std::filesystem::path& data_dir) {
   EXPECT(step_s > 0 && steps > 0);
   Signals s;
+  s.start_utc_ = start_utc;
   s.steps_ = steps;
   s.step_s_ = step_s;
   s.horizon_ =
       static_cast<std::uint32_t>(std::ceil(params.forecast_horizon.seconds / static_cast<double>(step_s)));
-  s.perfect_ = params.forecast == ForecastKind::perfect;
+  s.kind_ = params.forecast;
+  if (s.kind_ == ForecastKind::noisy) s.noise_.emplace(params, seed);
   const std::size_t row = s.row();
-  const std::int64_t end = start_utc + std::int64_t{steps} * step_s;
-  const std::int64_t seen = start_utc + static_cast<std::int64_t>(row) * step_s;
-  const std::vector<RegionTraces> traces = TraceLoader(params, regions, start_utc, end, data_dir).load();
+  const RunSpan run{start_utc, step_s, row, start_utc + std::int64_t{steps} * step_s};
+  const std::vector<RegionTraces> traces =
+      TraceLoader(params, regions, start_utc, run.end_utc, data_dir).load();
 
   s.intensity_.resize(regions.size() * row);
   s.price_.resize(regions.size() * row);
   s.renewable_.resize(regions.size());
   s.interpolated_.resize(regions.size());
-  for (const Region& region : regions) s.renewable_mean_.push_back(region.renewable_share);
+  std::vector<std::optional<SeasonalAr>> past(2 * regions.size());
+  for (const Region& region : regions) {
+    s.renewable_mean_.push_back(region.renewable_share);
+    s.keys_.push_back(region_key(region.name));
+  }
 
-  const Random random(seed, Stream::grid_profile);
-  const ProfileShape price = price_shape(params);
-  const double price_scale = profile_scale(price);
-  // The scale does not depend on the phase of the seasons, so one serves both hemispheres.
-  const double intensity_scale = profile_scale(intensity_shape(params, Region{}));
-  // The run itself is covered (the loader saw to that): only the horizon behind it can be held.
-  const BeyondTrace beyond =
-      params.beyond_trace == BeyondTrace::error ? BeyondTrace::hold : params.beyond_trace;
-
+  const SeriesMaker maker(params, run, seed);
+  const double price_unit = params.price_unit == PriceUnit::usd_per_mwh ? kKwhPerMwh : 1.0;
   parallel_each(regions.size(), [&](std::size_t r) {
-    const Region& region = regions[r];
     const RegionTraces& trace = traces[r];
-    const std::uint64_t key = region_key(region.name);
-    const auto fill = [&](std::vector<double>& out, const TraceSeries& given, const ProfileShape& shape,
-                          double scale, double mean, Disturbance which, double unit) {
-      const TraceSeries& series =
-          given.values.empty()
-              ? profile_series(shape, scale, mean, region.utc_offset_h, random, key, which, start_utc, seen)
-              : given;
-      const double factor = given.values.empty() ? 1.0 : unit;
-      const std::vector<double> values = resample(series, start_utc, step_s, row, beyond);
-      std::ranges::transform(values, out.begin() + static_cast<std::ptrdiff_t>(r * row),
-                             [&](double v) { return v / factor; });
+    const auto fill = [&](std::vector<double>& out, std::optional<SeasonalAr>& seen,
+                          const TraceSeries& series) {
+      const std::vector<double> values = resample(series, start_utc, step_s, row, maker.beyond());
+      std::ranges::copy(values, out.begin() + static_cast<std::ptrdiff_t>(r * row));
+      if (params.forecast == ForecastKind::seasonal_ar) seen = maker.past(series, regions[r].utc_offset_h);
     };
-    fill(s.intensity_, trace.intensity, intensity_shape(params, region), intensity_scale,
-         region.intensity_g_per_kwh, Disturbance::intensity, 1);
-    fill(s.price_, trace.price, price, price_scale, region.price_usd_per_kwh, Disturbance::price,
-         params.price_unit == PriceUnit::usd_per_mwh ? kKwhPerMwh : 1.0);
+    fill(s.intensity_, past[2 * r], maker.series(trace.intensity, 1, regions[r], Disturbance::intensity));
+    fill(s.price_, past[2 * r + 1], maker.series(trace.price, price_unit, regions[r], Disturbance::price));
     if (!trace.share.values.empty()) {
-      s.renewable_[r] = resample(trace.share, start_utc, step_s, row, beyond);
+      s.renewable_[r] = resample(trace.share, start_utc, step_s, row, maker.beyond());
       for (double& share : s.renewable_[r]) share /= kPercent;
     }
     s.interpolated_[r] = trace.intensity.interpolated + trace.price.interpolated + trace.share.interpolated;
   });
+  if (params.forecast == ForecastKind::seasonal_ar)
+    for (std::size_t r = 0; r < regions.size(); ++r) {
+      s.intensity_past_.push_back(std::move(*past[2 * r]));
+      s.price_past_.push_back(std::move(*past[2 * r + 1]));
+    }
   return s;
+}
+
+double Signals::forecast(Disturbance which, RegionId region, std::uint32_t step, std::uint32_t ahead) const {
+  EXPECT(step < steps_ && ahead <= horizon_);
+  const bool is_price = which == Disturbance::price;
+  const std::vector<double>& series = is_price ? price_ : intensity_;
+  const double now = at(series, region, step);
+  if (ahead == 0 || kind_ == ForecastKind::persistence) return now;
+  const double truth = at(series, region, std::size_t{step} + ahead);
+  if (kind_ == ForecastKind::perfect) return truth;
+  const std::int64_t issued = start_utc_ + std::int64_t{step} * step_s_;
+  const auto lead = static_cast<double>(std::int64_t{ahead} * step_s_);
+  if (kind_ == ForecastKind::noisy)
+    return truth *
+           std::max(0.0, 1 + noise_->error(keys_[region.value], which, floor_div(issued, kHour), lead));
+  const SeasonalAr& past = (is_price ? price_past_ : intensity_past_)[region.value];
+  const std::int64_t middle = issued + step_s_ / 2;
+  const double expected =
+      past.expect(floor_div(issued, kHour), middle, now, middle + std::int64_t{ahead} * step_s_, lead);
+  return is_price ? expected : std::max(0.0, expected);
+}
+
+std::size_t Signals::horizon_hours() const {
+  return static_cast<std::size_t>(std::int64_t{horizon_} * step_s_ / kHour);
+}
+
+std::uint32_t Signals::steps_ahead(std::size_t hours) const {
+  return static_cast<std::uint32_t>((static_cast<std::int64_t>(hours) * kHour + step_s_ - 1) / step_s_);
 }
 
 std::vector<double> Signals::forecast_mape(RegionId region) const {
   EXPECT(region.value < regions());
-  const auto hours = static_cast<std::size_t>(static_cast<std::int64_t>(horizon_) * step_s_ / 3600);
-  std::vector<double> out(hours, std::numeric_limits<double>::quiet_NaN());
-  const std::span<const double> real(intensity_.data() + region.value * row(), steps_);
-  for (std::size_t h = 1; h <= hours; ++h) {
-    const auto ahead =
-        static_cast<std::uint32_t>((static_cast<std::int64_t>(h) * 3600 + step_s_ - 1) / step_s_);
+  std::vector<double> out(horizon_hours(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t h = 1; h <= out.size(); ++h) {
+    const std::uint32_t ahead = steps_ahead(h);
     double sum = 0;
     std::uint64_t pairs = 0;
-    for (std::size_t step = 0; step + ahead < steps_; ++step) {
-      const double target = real[step + ahead];
+    for (std::uint32_t step = 0; step + ahead < steps_; ++step) {
+      const double target = intensity(region, step + ahead);
       if (target == 0) continue;
-      const double expected = perfect_ ? target : real[step];
-      sum += std::abs(expected - target) / target;
+      sum += std::abs(forecast_intensity(region, step, ahead) - target) / target;
       ++pairs;
     }
     if (pairs > 0) out[h - 1] = kPercent * sum / static_cast<double>(pairs);
@@ -186,10 +268,29 @@ std::vector<double> Signals::forecast_mape(RegionId region) const {
   return out;
 }
 
+std::vector<double> Signals::forecast_price_error(RegionId region) const {
+  EXPECT(region.value < regions());
+  std::vector<double> out(horizon_hours(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t h = 1; h <= out.size(); ++h) {
+    const std::uint32_t ahead = steps_ahead(h);
+    double error = 0, scale = 0;
+    for (std::uint32_t step = 0; step + ahead < steps_; ++step) {
+      const double target = price(region, step + ahead);
+      error += std::abs(forecast_price(region, step, ahead) - target);
+      scale += std::abs(target);
+    }
+    if (scale > 0) out[h - 1] = kPercent * error / scale;
+  }
+  return out;
+}
+
 std::size_t Signals::bytes() const {
   std::size_t values = intensity_.size() + price_.size() + renewable_mean_.size();
   for (const auto& series : renewable_) values += series.size();
-  return values * sizeof(double) + interpolated_.size() * sizeof(std::uint64_t) +
+  std::size_t past = 0;
+  for (const auto* all : {&intensity_past_, &price_past_})
+    for (const SeasonalAr& one : *all) past += one.bytes();
+  return past + values * sizeof(double) + interpolated_.size() * sizeof(std::uint64_t) +
          renewable_.size() * sizeof(std::vector<double>);
 }
 

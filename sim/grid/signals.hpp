@@ -1,12 +1,15 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "sim/core/checks.hpp"
 #include "sim/core/ids.hpp"
+#include "sim/grid/forecast_noise.hpp"
 #include "sim/grid/params.hpp"
+#include "sim/grid/seasonal_ar.hpp"
 
 /// The grid as the rest of the model sees it: intensity, price and renewable share per region and step.
 namespace swarm {
@@ -39,11 +42,11 @@ class Signals {
 
   /// Intensity expected for step + ahead, known at `step`; ahead ≤ horizon_steps().
   double forecast_intensity(RegionId region, std::uint32_t step, std::uint32_t ahead) const {
-    return forecast(intensity_, region, step, ahead);
+    return forecast(Disturbance::intensity, region, step, ahead);
   }
   /// Price expected for step + ahead, known at `step`; ahead ≤ horizon_steps().
   double forecast_price(RegionId region, std::uint32_t step, std::uint32_t ahead) const {
-    return forecast(price_, region, step, ahead);
+    return forecast(Disturbance::price, region, step, ahead);
   }
 
   /// Values interpolated in all traces of a region (over the whole trace, not only the run).
@@ -53,9 +56,15 @@ class Signals {
   /// Steps a forecast may look ahead: grid.forecast_horizon, rounded up.
   std::uint32_t horizon_steps() const { return horizon_; }
 
+  /// Whole hours of the horizon: how many entries the two error functions have.
+  std::size_t horizon_hours() const;
   /// Mean absolute percentage error [%] of the intensity forecast; entry h − 1 is for the first step at least
   /// h hours ahead. Pairs whose target lies inside the run and is not zero count; NaN where there is none.
   std::vector<double> forecast_mape(RegionId region) const;
+  /// Mean absolute error of the price forecast over the mean absolute price [%], by hours ahead in the same
+  /// way: prices cross zero, where a percentage of each would mean nothing. NaN where no pair lies inside the
+  /// run or all are zero.
+  std::vector<double> forecast_price_error(RegionId region) const;
 
   /// Memory held by the series.
   std::size_t bytes() const;
@@ -66,21 +75,24 @@ class Signals {
     EXPECT(region.value < regions() && step < row());
     return series[region.value * row() + step];
   }
-  double forecast(const std::vector<double>& series, RegionId region, std::uint32_t step,
-                  std::uint32_t ahead) const {
-    EXPECT(step < steps_ && ahead <= horizon_);
-    return at(series, region, perfect_ ? std::size_t{step} + ahead : std::size_t{step});
-  }
+  double forecast(Disturbance which, RegionId region, std::uint32_t step, std::uint32_t ahead) const;
+  /// Steps to the first one at least `hours` ahead.
+  std::uint32_t steps_ahead(std::size_t hours) const;
 
   std::uint32_t steps_ = 0;
   std::uint32_t horizon_ = 0;
   std::int64_t step_s_ = 0;
-  bool perfect_ = false;
+  std::int64_t start_utc_ = 0;
+  ForecastKind kind_ = ForecastKind::persistence;
   std::vector<double> intensity_;               ///< [region][step], steps_ + horizon_ per region
   std::vector<double> price_;                   ///< same shape
   std::vector<std::vector<double>> renewable_;  ///< per region; empty: constant
   std::vector<double> renewable_mean_;
   std::vector<std::uint64_t> interpolated_;
+  std::optional<ForecastNoise> noise_;      ///< noisy forecasts only
+  std::vector<std::uint64_t> keys_;         ///< of the regions among random draws
+  std::vector<SeasonalAr> intensity_past_;  ///< per region; seasonal-ar forecasts only
+  std::vector<SeasonalAr> price_past_;
 };
 
 }  // namespace grid

@@ -56,21 +56,31 @@ CsvTable open_table(const std::filesystem::path& file) {
   return CsvTable::read(file);
 }
 
+/// Up to eight names.
+std::string first_names(const std::vector<std::string>& all) {
+  std::string names;
+  for (std::size_t i = 0; i < all.size() && i < 8; ++i) names += (i ? ", " : "") + all[i];
+  return all.size() > 8 ? names + ", …" : names;
+}
+
 Diagnostic unknown_zone(const CsvTable& table, const TraceLayout& layout, const std::string& zone) {
   std::vector<std::string> alike = layout.zones;
   if (zone.size() <= 3)  // two edits turn any short name into any other
     std::erase_if(alike, [&](const std::string& name) { return name.substr(0, 1) != zone.substr(0, 1); });
   const std::string near = nearest_spelling(zone, alike);
-  std::string names;
-  for (std::size_t i = 0; i < layout.zones.size() && i < 8; ++i) names += (i ? ", " : "") + layout.zones[i];
-  if (layout.zones.size() > 8) names += ", …";
+  const std::string names = first_names(layout.zones);
+  std::vector<std::string> parts;  // JP-TK of JP
+  for (const std::string& name : layout.zones)
+    if (!zone.empty() && name.starts_with(zone + "-")) parts.push_back(name);
   return {.file = table.file(),
           .line = 1,
           .problem = zone.empty() ? "no zone is named" : fmt::format("no zone \"{}\"", zone),
           .why = fmt::format("the file has {} zone{}: {}", layout.zones.size(),
                              layout.zones.size() == 1 ? "" : "s", names),
-          .suggestion = near.empty() ? "Set region.zone to one of them."
-                                     : fmt::format("The nearest spelling is {}; set region.zone.", near)};
+          .suggestion = !parts.empty() ? fmt::format("Zones of {}: {}; set region.{}.zone.", zone,
+                                                     first_names(parts), zone)
+                        : near.empty() ? "Set region.zone to one of them."
+                                       : fmt::format("The nearest spelling is {}; set region.zone.", near)};
 }
 
 std::optional<std::size_t> choose_zone(const TraceLayout& layout, const std::string& zone) {

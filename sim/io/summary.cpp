@@ -244,14 +244,17 @@ void add_accuracy(Builder& b, const Simulation& sim) {
 }
 
 void add_forecasts(Builder& b, const Simulation& sim) {
-  std::vector<double> error;
+  std::vector<double> error, price_error;
   std::vector<std::int64_t> interpolated;
   for (std::uint16_t r = 0; r < sim.plan().regions.size(); ++r) {
     const auto by_hour = sim.plan().signals.forecast_mape(RegionId{r});
     error.insert(error.end(), by_hour.begin(), by_hour.end());
+    const auto price_by_hour = sim.plan().signals.forecast_price_error(RegionId{r});
+    price_error.insert(price_error.end(), price_by_hour.begin(), price_by_hour.end());
     interpolated.push_back(static_cast<std::int64_t>(sim.plan().signals.interpolated(RegionId{r})));
   }
   b.table("forecast_mape", error, {"region", "horizon_h"}, "percent", "mean absolute error of the intensity forecast, whole run, by hours ahead", ResultKind::modelled);
+  b.table("forecast_price_error", price_error, {"region", "horizon_h"}, "percent", "mean absolute error of the electricity price forecast over the mean absolute price, whole run, by hours ahead", ResultKind::modelled);
   b.table("interpolated_values", interpolated, {"region"}, "1", "trace values that were missing and interpolated", ResultKind::accounting);
 }
 
@@ -265,7 +268,7 @@ StaticGroup summary_group(const Simulation& sim) {
   for (std::size_t k = 0; k < workload::kComplexityBuckets; ++k)
     complexity.push_back(fmt::format("{:.2f}-{:.2f}", static_cast<double>(k) / workload::kComplexityBuckets,
                                      static_cast<double>(k + 1) / workload::kComplexityBuckets));
-  for (std::size_t h = 1; h <= plan.signals.forecast_mape(RegionId{0}).size(); ++h) hours.push_back(std::to_string(h));
+  for (std::size_t h = 1; h <= plan.signals.horizon_hours(); ++h) hours.push_back(std::to_string(h));
   for (std::int64_t k = 0; k < plan.scenario.specialists.lineages; ++k) lineages.push_back(std::to_string(k));
   for (const auto name : EnumNames<grid::IncomeGroup>::names) income.emplace_back(name);
   StaticGroup group{.path = "/summary",

@@ -13,6 +13,7 @@ constexpr double kBytesPerAgent = 160;
 constexpr double kBytesPerRequest = 2.0 * (3 * sizeof(Order) + 2 * sizeof(Outcome)) + 64 * 4 + 200;
 constexpr double kBytesPerRegionStep = 320, kBytesPerSiteStep = 90, kBytesPerMarketStep = 16;  // recorded, raw
 constexpr double kDeflated = 0.45;  // share left after shuffle and deflate, measured on the shipped scenarios
+constexpr double kBytesPerLearntHour = 2 * 3 * 8;  // estimates of a seasonal-ar forecast, of intensity and price
 constexpr double kBytesPerWeight = 12;  // of the plan, of the weight store, and packed for the kernels
 constexpr double kMacsPerWeightAndSample = 3;  // forward, and backward by inputs and by weights
 constexpr double kProcessBytes = 60e6;
@@ -41,7 +42,11 @@ Forecast predict(const scenario::Scenario& s) {
   const double banks = regions * workload::kProblemTypes * workload::kComplexityBuckets *
                        static_cast<double>(s.specialists.bank_items) * 65;
   const double peak_requests = 3.0 * per_hour * s.run.step.seconds / kSecondsPerHour;
-  const double signals = regions * (f.steps + s.grid.forecast_horizon.seconds / s.run.step.seconds) * 16;
+  const double learnt_hours = s.grid.forecast == grid::ForecastKind::seasonal_ar
+                                  ? (s.grid.forecast_history.seconds + span) / kSecondsPerHour
+                                  : 0.0;
+  const double signals = regions * ((f.steps + s.grid.forecast_horizon.seconds / s.run.step.seconds) * 16 +
+                                    learnt_hours * kBytesPerLearntHour);
   const double row = regions * kBytesPerRegionStep + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
                      regions * workload::kProblemTypes * kBytesPerMarketStep;
   const double layers = parameters_of(s.specialists);

@@ -8,6 +8,7 @@
 #include "sim/core/calendar.hpp"
 #include "sim/core/distributions.hpp"
 #include "sim/core/stats.hpp"
+#include "sim/grid/region_table.hpp"
 
 namespace swarm::grid {
 namespace {
@@ -35,6 +36,8 @@ TEST(Profile, HarmonicsWorkedExample) {
   // weekend, and (0.5 h of 365 d) after New Year, the peak of this made-up year.
   ProfileShape shape{.diurnal = 0.2,
                      .diurnal_peak_h = 0,
+                     .half_daily = 0,
+                     .half_daily_peak_h = 0,
                      .weekly = 0.07,
                      .seasonal = 0.1,
                      .seasonal_peak_d = 0,
@@ -57,6 +60,55 @@ TEST(Profile, SeasonsAreOppositeSouthOfTheEquator) {
   south.latitude = -30;
   EXPECT_NEAR(intensity_shape(params, south).seasonal_peak_d - intensity_shape(params, north).seasonal_peak_d,
               365.25 / 2, 1e-12);
+}
+
+TEST(Profile, HalfDailyTermWorkedExample) {
+  // Half a day's cosine of amplitude 0.1 peaks at 7 and 19 h and is lowest at 1 and 13 h. At 13:00 local time
+  // the daily term (peak at 1 h) is at its minimum too: 1 − 0.2 − 0.1 = 0.7; at 19:00 it is zero: 1 + 0 + 0.1
+  // = 1.1.
+  const ProfileShape shape{.diurnal = 0.2, .diurnal_peak_h = 1, .half_daily = 0.1, .half_daily_peak_h = 7};
+  const std::int64_t day = parse_utc("2022-03-02");
+  EXPECT_NEAR(harmonics(shape, day + 13 * 3600, 0), 0.7, 1e-12);
+  EXPECT_NEAR(harmonics(shape, day + 19 * 3600, 0), 1.1, 1e-12);
+}
+
+TEST(Profile, KenyaWorkedExampleOfTheModelPage) {
+  // Friday 2022-07-22, 05:00 in Nairobi: 1 + 0.2679 + 0.0610 + 0.0318 + 0.0006 = 1.3613.
+  const Region& kenya = *find_region("KE");
+  const ProfileShape shape = intensity_shape({}, kenya);
+  EXPECT_NEAR(harmonics(shape, parse_utc("2022-07-22T02:00Z"), kenya.utc_offset_h), 1.3613, 1e-4);
+  Region north = kenya;
+  north.latitude = 1.3;  // mutant: the season of the other half of the Earth
+  EXPECT_LT(harmonics(intensity_shape({}, north), parse_utc("2022-07-22T02:00Z"), kenya.utc_offset_h), 0.9);
+}
+
+TEST(Profile, RegionsKeepTheirOwnShapeUnlessTheGridReplacesIt) {
+  Region region;
+  region.intensity = {0.1, 3, 0.05, 7, -0.02, 0.2, 40, 0.3, 0.9};
+  region.price = {0.5, 20, 0.4, 8, 0, 0, 0, 0.6, 0.8};
+  GridParams params;
+  const ProfileShape own = intensity_shape(params, region);
+  EXPECT_EQ(own.half_daily, 0.05);
+  EXPECT_EQ(own.weekly, -0.02);
+  EXPECT_EQ(own.phi, 0.9);
+  params.price_pass_through = 0.5;
+  const ProfileShape price = price_shape(params, region);  // half of 0.5, 0.4 and 0.6
+  EXPECT_DOUBLE_EQ(price.diurnal, 0.25);
+  EXPECT_DOUBLE_EQ(price.half_daily, 0.2);
+  EXPECT_DOUBLE_EQ(price.sigma, 0.3);
+  EXPECT_EQ(price.phi, 0.8);
+  params.diurnal = params.price_diurnal = params.price_ar1_sigma = 0;
+  params.ar1_hourly = 0.5;
+  const ProfileShape replaced = intensity_shape(params, region);
+  EXPECT_EQ(replaced.diurnal, 0);
+  EXPECT_EQ(replaced.half_daily, 0) << "the stated amplitude is that of the whole daily shape";
+  EXPECT_EQ(replaced.seasonal, 0.2);
+  EXPECT_EQ(replaced.phi, 0.5);
+  const ProfileShape flat = price_shape(params, region);
+  EXPECT_EQ(flat.diurnal, 0);
+  EXPECT_EQ(flat.half_daily, 0);
+  EXPECT_EQ(flat.sigma, 0);
+  EXPECT_EQ(flat.phi, 0.5);
 }
 
 TEST(Profile, DisturbanceIsStationaryAr1) {
@@ -147,6 +199,8 @@ TEST(Profile, LongRunMeanIsTheAnnualMean) {
 TEST(Profile, TheFloorDoesNotRaiseTheMean) {
   const ProfileShape wild{.diurnal = 0.9,
                           .diurnal_peak_h = 2,
+                          .half_daily = 0.2,
+                          .half_daily_peak_h = 5,
                           .weekly = 0.3,
                           .seasonal = 0.6,
                           .seasonal_peak_d = 10,
@@ -161,7 +215,7 @@ TEST(Profile, TheFloorDoesNotRaiseTheMean) {
   const LongRun mutant = long_run(wild, 1);  // floor without normalisation
   EXPECT_GT(mutant.mean - 1, 6 * mutant.error);
   ProfileShape calm = wild;
-  calm.diurnal = calm.seasonal = calm.sigma = 0.1;
+  calm.diurnal = calm.half_daily = calm.seasonal = calm.sigma = 0.1;
   EXPECT_NEAR(profile_scale(calm), 1, 1e-12);
 }
 

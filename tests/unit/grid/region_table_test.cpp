@@ -1,11 +1,14 @@
 #include "sim/grid/region_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cmath>
 #include <set>
 
 #include "sim/core/csv.hpp"
+#include "sim/grid/profile.hpp"
+#include "sim/grid/profile_table.hpp"
 #include "tests/unit/grid/helpers.hpp"
 
 namespace swarm::grid {
@@ -13,13 +16,22 @@ namespace {
 using namespace test;
 
 TEST(RegionTable, HoldsTheNamedRegionsInOrder) {
-  const std::array<std::string_view, 12> names{"BD", "KE",    "DE", "IN", "IN-WE", "ZA",
-                                               "BR", "BR-CS", "US", "FR", "GB",    "NG"};
+  const std::array<std::string_view, 60> names{
+      "BD", "KE", "DE", "IN", "IN-WE", "ZA", "BR", "BR-CS", "US", "FR", "GB", "NG", "PK", "VN", "PH",
+      "ID", "LK", "NP", "TH", "MY",    "CN", "JP", "KR",    "SG", "SA", "AE", "IL", "TR", "EG", "MA",
+      "GH", "TZ", "ET", "UG", "MZ",    "MW", "RW", "SN",    "CD", "MX", "CA", "PA", "GT", "CR", "CL",
+      "CO", "PE", "AR", "UY", "PL",    "ES", "IT", "NL",    "SE", "NO", "CH", "AU", "NZ", "FJ", "PG"};
   ASSERT_EQ(region_table().size(), names.size());
+  std::set<std::string> countries;
+  std::array<int, 4> incomes{};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    EXPECT_EQ(region_table()[i].name, names[i]);
-    EXPECT_EQ(find_region(names[i]), &region_table()[i]);
+    const Region& region = region_table()[i];
+    EXPECT_EQ(region.name, names[i]);
+    EXPECT_EQ(find_region(names[i]), &region);
+    if (countries.insert(region.iso2).second) ++incomes[static_cast<std::size_t>(region.income_group)];
   }
+  EXPECT_EQ(countries.size(), 58u);
+  for (int n : incomes) EXPECT_GE(n, 6);  // low, lower middle, upper middle, high
   EXPECT_EQ(find_region("bd"), nullptr);
   EXPECT_EQ(find_region(""), nullptr);
 }
@@ -45,6 +57,41 @@ TEST(RegionTable, RespectsItsOwnLimits) {
   }
 }
 
+TEST(RegionTable, ProfilesStayPositiveWithoutTheFloor) {
+  // 1 − (amplitudes) − (weekly part) is the least H can be if all terms have their minimum at once; where
+  // that is not positive, the minimum over a year is looked for.
+  for (const Region& region : region_table())
+    for (const ProfileShape& shape : {intensity_shape({}, region), price_shape({}, region)}) {
+      double least = 1;
+      for (std::int64_t hour = 0; hour < 8760; ++hour)
+        least = std::min(least, harmonics(shape, 1640995200 + hour * 3600 + 1800, region.utc_offset_h));
+      EXPECT_GT(least, 0.1) << region.name;
+    }
+}
+
+TEST(RegionTable, ClassesFollowTheRenewableShare) {
+  struct Class {
+    std::string_view name;
+    double from, below;  // of the exact share; the table is rounded to 0.01
+  };
+  int members = 0;
+  for (const auto& [name, from, below] :
+       {Class{"fossil", 0, 0.25}, Class{"mixed", 0.25, 0.6}, Class{"renewable", 0.6, 1.01}}) {
+    const Variation& fitted = fitted_intensity(name);
+    int here = 0;
+    for (const Region& region : region_table()) {
+      if (region.intensity.diurnal != fitted.diurnal || region.intensity.ar1_sigma != fitted.ar1_sigma)
+        continue;
+      EXPECT_GE(region.renewable_share, from - 0.005) << region.name;
+      EXPECT_LE(region.renewable_share, below + 0.005) << region.name;
+      ++here;
+    }
+    EXPECT_GE(here, 8) << name;
+    members += here;
+  }
+  EXPECT_EQ(members, 32);  // of 60, those without a zone of their own
+}
+
 /// Distance in units of the last kept digit: a rounded figure is within half of one.
 bool rounds_to(double rounded, double exact, double unit) {
   return std::abs(rounded - exact) <= 0.5 * unit + 1e-9;
@@ -58,13 +105,17 @@ double third_digit(double x) {
 TEST(RegionTable, AgreesWithItsSources) {
   SKIP_WITHOUT("country/countries.csv");
   const CsvTable t = CsvTable::read(shared_file("country/countries.csv"));
-  std::set<std::string> seen;
+  const std::set<std::string_view> of_2022{"ID", "LK", "NP", "MY", "SA", "AE", "IL", "GH", "TZ", "ET",
+                                           "UG", "MZ", "MW", "RW", "SN", "CD", "PA", "GT", "FJ", "PG"};
+  std::set<std::string> seen, continents;
   for (std::size_t row = 0; row < t.rows(); ++row) {
     const Region* r = find_region(t.cell(row, t.require_column("iso2")));
     if (!r) continue;
     const auto number = [&](std::string_view column) { return t.number(row, t.require_column(column)); };
     seen.insert(r->name);
-    EXPECT_EQ(number("owid_year"), 2023) << r->name;
+    EXPECT_EQ(number("owid_year"), of_2022.contains(r->name) ? 2022 : 2023) << r->name;
+    EXPECT_EQ(number("gdp_year"), 2023) << r->name;
+    continents.emplace(t.cell(row, t.require_column("continent")));
     EXPECT_TRUE(rounds_to(r->intensity_g_per_kwh, number("owid_ci_g_per_kwh"), 1)) << r->name;
     EXPECT_TRUE(rounds_to(r->renewable_share, number("renewable_share"), 0.01)) << r->name;
     EXPECT_TRUE(rounds_to(r->vulnerability, number("ndgain_vulnerability_2023"), 0.01)) << r->name;
@@ -77,7 +128,8 @@ TEST(RegionTable, AgreesWithItsSources) {
     EXPECT_EQ(std::tolower(income[0]), group[0]) << r->name;
     EXPECT_EQ(has(std::string(income), "middle"), has(group, "middle")) << r->name;
   }
-  EXPECT_EQ(seen.size(), 10u);
+  EXPECT_EQ(seen.size(), 58u);
+  EXPECT_EQ(continents, (std::set<std::string>{"AF", "AS", "EU", "NA", "OC", "SA"}));
   // Mutant: a figure of a neighbouring row.
   EXPECT_FALSE(rounds_to(find_region("KE")->intensity_g_per_kwh, 691.411, 1));
 }

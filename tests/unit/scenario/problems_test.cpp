@@ -315,9 +315,9 @@ TEST(Problems, AreReportedAllAtOnceFromTopToBottom) {
 }
 
 TEST(Problems, NewRegionsMustDescribeThemselves) {
-  const auto problem = problems_of("[[region]]\nname = \"Mu\"\npopulation = 4\ngdp_per_capita_usd = 9\n");
+  const auto problem = problems_of("[[region]]\nname = \"Qx\"\npopulation = 4\ngdp_per_capita_usd = 9\n");
   EXPECT_EQ(problem.find(
-                "pilot.toml:2:8: unknown region 'Mu' (it is not built in and its [[region]] table does not "
+                "pilot.toml:2:8: unknown region 'Qx' (it is not built in and its [[region]] table does not "
                 "give intensity_g_per_kwh) known regions: BD, KE, DE"),
             0u)
       << problem;

@@ -26,6 +26,12 @@ TEST(Predict, GrowsWithWhatIsBuilt) {
             base.memory_bytes + 500'000 * sizeof(double));
   EXPECT_GT(forecast({"specialists.bank_items=65536"}).memory_bytes,
             base.memory_bytes + 60'000.0 * 2 * 16 * 64);
+  // 48 regions and a year of history: 48 · 8,766 h · 2 signals · 3 estimates · 8 bytes = 20 MB.
+  const std::string many = "regions=[BD,KE,DE,IN,IN-WE,ZA,BR,BR-CS,US,FR,GB,NG,PK,VN,PH,ID,LK,NP,TH,MY,CN,JP,KR,SG,SA,AE,"
+                           "IL,TR,EG,MA,GH,TZ,ET,UG,MZ,MW,RW,SN,CD,MX,CA,PA,GT,CR,CL,CO,PE,AR]";
+  EXPECT_NEAR(forecast({many, "grid.forecast=seasonal-ar", "grid.forecast_history='8766h'"}).memory_bytes -
+                  forecast({many, "grid.forecast=noisy", "grid.forecast_history='8766h'"}).memory_bytes,
+              48 * (8766 + 7 * 24) * 48.0, 1);
   const Forecast longer = forecast({"run.duration='60d'"});
   EXPECT_GT(longer.file_bytes, 7 * (base.file_bytes - 1e5));
   EXPECT_LT(longer.memory_bytes, 2 * base.memory_bytes) << "series are not kept in memory";

@@ -28,7 +28,8 @@ and `netcdf4`), `ncdump`, `h5py`, pandas and h5wasm.
 - Money in µTKN: 1 TKN = 0.001 USD, so 1 µTKN = 1e-9 USD.
 - Root attributes say where the file comes from: `filetype`, `format_version`, `swarmsim_version`,
   `source_revision`, `title`, `scenario`, `scenario_effective`, `overrides`, `command_line`, `seed`, `threads`, `host`,
-  `simd`, `compiler`, `library_versions`, `started`, `finished`, `Conventions`.
+  `simd`, `compiler`, `library_versions`, `started`, `finished`, `Conventions`; those of `run --replicates` also
+  `master_seed` and `replicate` (from 0).
 - While a run is going the file is called `FILE.h5.partial`; it can be read at any time, and after a crash it holds
   everything up to the last flush. `FILE.h5.ckpt` beside it is the checkpoint that `--resume` goes on from.
 - `swarmsim info FILE.h5 --digest` prints one hash over all datasets. It is equal for equal scenario and seed,

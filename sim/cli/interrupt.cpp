@@ -16,14 +16,17 @@ void note(int signal) {
 }
 
 constexpr std::array<int, 3> kSignals{SIGINT, SIGTERM, SIGUSR1};
+int guards = 0;
 
 }  // namespace
 
 InterruptGuard::InterruptGuard() {
+  if (guards++ > 0) return;
   first_signal = 0;
   for (const int s : kSignals) std::signal(s, note);
 }
 InterruptGuard::~InterruptGuard() {
+  if (--guards > 0) return;
   for (const int s : kSignals) std::signal(s, SIG_DFL);
 }
 std::optional<int> InterruptGuard::caught() {

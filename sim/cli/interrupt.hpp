@@ -9,7 +9,8 @@ namespace cli {
 
 class InterruptGuard {
  public:
-  /// Catches SIGINT, SIGTERM and SIGUSR1 while it lives. A third SIGINT or SIGTERM ends the process at once.
+  /// Catches SIGINT, SIGTERM and SIGUSR1 while it lives. A third SIGINT or SIGTERM ends the process at once. Inside
+  /// the life of another guard it changes nothing. One thread.
   InterruptGuard();
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;

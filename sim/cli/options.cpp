@@ -57,6 +57,12 @@ void usage_error(std::string_view verb, const std::string& problem, const std::s
                               .suggestion = suggestion.empty() ? fmt::format("see 'swarmsim help {}'.", verb) : suggestion});
 }
 
+std::size_t parse_name(std::string_view verb, std::string_view option, const std::string& text, std::span<const std::string_view> names) {
+  const auto at = std::find(names.begin(), names.end(), text);
+  if (at == names.end()) usage_error(verb, fmt::format("--{} is '{}'", option, text), fmt::format("choose one of {}.", fmt::join(names, ", ")));
+  return static_cast<std::size_t>(at - names.begin());
+}
+
 po::variables_map parse_options(std::string_view verb, const std::vector<std::string>& arguments,
                                 const po::options_description& options, std::size_t max_files) {
   po::options_description all;

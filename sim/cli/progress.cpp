@@ -31,8 +31,8 @@ std::string count_text(double n) {
 
 }  // namespace
 
-Progress::Progress(ProgressMode mode, std::uint32_t first_step, std::uint32_t steps, double step_s)
-    : mode_(mode), first_step_(first_step), steps_(steps), step_s_(step_s), start_(Clock::now()), printed_() {
+Progress::Progress(ProgressMode mode, std::uint32_t first_step, std::uint32_t steps, double step_s, RunOf which)
+    : mode_(mode), first_step_(first_step), steps_(steps), step_s_(step_s), which_(which), start_(Clock::now()), printed_() {
   if (mode_ == ProgressMode::automatic)
     mode_ = isatty(STDERR_FILENO) ? ProgressMode::always : ProgressMode::never;
 }
@@ -55,12 +55,14 @@ void Progress::print(std::uint32_t steps_done, std::uint64_t requests) {
   const double rate = elapsed > 0 ? (steps_done - first_step_) / elapsed : 0;
   const double left = rate > 0 ? (steps_ - steps_done) / rate : 0;
   if (mode_ == ProgressMode::json) {
-    say("{{\"step\":{},\"steps\":{},\"requests\":{},\"elapsed_s\":{:.3f},\"eta_s\":{:.3f},\"steps_per_s\":{:.3f}}}\n",
-               steps_done, steps_, requests, elapsed, left, rate);
+    const std::string run = which_.runs > 0 ? fmt::format("\"replicate\":{},\"replicates\":{},", which_.number, which_.runs) : "";
+    say("{{{}\"step\":{},\"steps\":{},\"requests\":{},\"elapsed_s\":{:.3f},\"eta_s\":{:.3f},\"steps_per_s\":{:.3f}}}\n",
+               run, steps_done, steps_, requests, elapsed, left, rate);
     return;
   }
   constexpr std::size_t kWidest = 30, kNarrowest = 5;
   const std::string figures =
+      (which_.runs > 0 ? fmt::format(" {}/{}", which_.number + 1, which_.runs) : "") +
       fmt::format(" {:5.1f} %  day {:.1f}/{:.1f}  {} requests  {:.0f} steps/s  {}  ETA {}", 100 * done, steps_done * step_s_ / 86400.0,
                   steps_ * step_s_ / 86400.0, count_text(static_cast<double>(requests)), rate, clock_text(elapsed), clock_text(left));
   // A line that wraps could not be drawn over: the bar takes what the figures leave, and they are cut at the edge.

@@ -11,9 +11,15 @@ namespace cli {
 
 enum class ProgressMode : std::uint8_t { automatic, always, never, json };
 
+/// Which run of several this is; of one run: 0 of 0.
+struct RunOf {
+  std::int64_t number = 0;  ///< from 0
+  std::int64_t runs = 0;
+};
+
 class Progress {
  public:
-  Progress(ProgressMode mode, std::uint32_t first_step, std::uint32_t steps, double step_s);
+  Progress(ProgressMode mode, std::uint32_t first_step, std::uint32_t steps, double step_s, RunOf which = {});
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -26,6 +32,7 @@ class Progress {
   ProgressMode mode_;
   std::uint32_t first_step_, steps_;
   double step_s_;
+  RunOf which_;
   Clock::time_point start_, printed_;
   bool open_line_ = false;
   std::size_t longest_ = 0;  ///< of the lines drawn so far, to blot out what is left of them

@@ -5,18 +5,11 @@
 #include <cmath>
 
 #include "sim/cli/message.hpp"
+#include "sim/cli/values.hpp"
 
 namespace swarm {
 namespace cli {
 namespace {
-
-std::string number_text(double x) {
-  if (std::isnan(x)) return "–";
-  const double a = std::abs(x);
-  if (x == std::floor(x) && a < 1e12) return fmt::format("{:.0f}", x);
-  if (a >= 1e6 || (a < 1e-3 && a > 0)) return fmt::format("{:.4g}", x);
-  return a >= 100 ? fmt::format("{:.1f}", x) : fmt::format("{:.4g}", x);
-}
 
 std::string percent(double part, double whole) {
   return whole > 0 && !std::isnan(part) ? fmt::format("{:.1f} %", 100 * part / whole) : "–";
@@ -87,24 +80,12 @@ void Table::regions() const {
   if (names.size() > kShown) fmt::print("  … and {} more (see /summary in the file)\n", names.size() - kShown);
 }
 
-std::string json_text(const std::string& s) {
-  std::string out = "\"";
-  for (const char c : s) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20)
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    else
-      out += c;
-  }
-  return out + "\"";
-}
-
 std::string json_values(const io::ResultReader& file, const io::DatasetInfo& d) {
   std::vector<std::string> items;
   if (!d.type) {
     for (const auto& s : file.read_text(d.path)) items.push_back(json_text(s));
   } else if (*d.type == io::ElementType::f64 || *d.type == io::ElementType::f32) {
-    for (const double x : file.read<double>(d.path)) items.push_back(std::isfinite(x) ? fmt::format("{}", x) : "null");
+    for (const double x : file.read<double>(d.path)) items.push_back(json_number(x));
   } else {
     for (const std::int64_t x : file.read<std::int64_t>(d.path)) items.push_back(fmt::format("{}", x));
   }

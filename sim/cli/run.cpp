@@ -34,27 +34,11 @@ scenario::Scenario load_scenario(const RunRequest& request) {
                               .suggestion = fmt::format("write 'swarmsim run SCENARIO.toml --resume {}'.", request.output.string())});
 }
 
-/// Says now, not after minutes of work, that the result could not be written or would not fit.
-void check_feasible(const RunRequest& request, const scenario::Scenario& s) {
-  io::ResultFile::check_writable(request.output);
-  const auto forecast = world::predict(s);
-  if (forecast.memory_bytes > kUsableMemory * machine_memory())
-    throw InputError(Diagnostic{.file = s.path.string(),
-                                .problem = fmt::format("the run would need about {:.1f} GB of memory", forecast.memory_bytes / 1e9),
-                                .why = fmt::format("this machine has {:.1f} GB and a run may use {:.0f} % of it", machine_memory() / 1e9, 100 * kUsableMemory),
-                                .suggestion = "lower population.agents, workload.requests_per_hour, run.step or specialists.lineages."});
-}
-
 /// Steps between checkpoints; none: only when a signal asks for one.
 std::uint32_t checkpoint_stride(const RunRequest& request, const world::Plan& plan) {
   if (!request.checkpoint_every) return 0;
   const double steps = std::nearbyint(request.checkpoint_every->seconds / plan.step_s);
   return static_cast<std::uint32_t>(std::clamp(steps, 1.0, static_cast<double>(plan.steps)));
-}
-
-ExitCode exit_of(int signal) {
-  if (signal == SIGUSR1) return ExitCode::checkpointed;
-  return signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
 }
 
 /// Restores the state and returns the rows to keep, if there is something to resume.
@@ -81,29 +65,11 @@ void remove_checkpoint(const RunRequest& request) {
   fs::remove(io::checkpoint_name(request.output), ignored);
 }
 
-/// A resumed run that had ended already: shows its results if they are those of this scenario.
-ExitCode report_finished(const RunRequest& request, const scenario::Scenario& s) {
-  const io::ResultReader file(request.output);
-  const auto written = scenario::load_text(file.attribute_text("scenario_effective"), request.output, {});
-  if (io::resume_key(written) != io::resume_key(s))
-    throw InputError(Diagnostic{.file = request.output.string(), .problem = "this finished run is of another scenario",
-                                .why = "a resumed run must be the run that was interrupted, to the last key",
-                                .suggestion = "undo the change, or start a new run under another name."});
-  remove_checkpoint(request);  // left when the run was killed between its last rename and its last clean-up
-  say("{}: this run is finished, there is nothing to resume\n", request.output.string());
-  print_summary(file, request.summary);
-  return ExitCode::done;
-}
-
-std::string_view signal_name(int signal) {
-  if (signal == SIGUSR1) return "SIGUSR1";
-  return signal == SIGINT ? "SIGINT" : "SIGTERM";
-}
-
 /// What a stopped run leaves behind, and how to go on.
 void report_stop(const RunRequest& request, const engine::Simulation& sim, int signal) {
   const std::string name = request.output.string();
   say("{}: stopped by {} after step {} of {}\n", name, signal_name(signal), sim.steps_done(), sim.plan().steps);
+  if (request.replicate) return;  // how to go on with all of them is said there
   if (fs::exists(io::checkpoint_name(request.output)))
     say("continue with: swarmsim run{}{} --resume {}\n", request.scenario.empty() ? "" : " ",
                request.scenario.string(), name);
@@ -114,7 +80,8 @@ void report_stop(const RunRequest& request, const engine::Simulation& sim, int s
 
 /// Steps until the end or a signal; none means the end was reached.
 std::optional<int> simulate(const RunRequest& request, engine::Simulation& sim, io::Recorder& recorder) {
-  Progress progress(request.progress, sim.steps_done(), sim.plan().steps, sim.plan().step_s);
+  Progress progress(request.progress, sim.steps_done(), sim.plan().steps, sim.plan().step_s,
+                    request.replicate ? RunOf{request.replicate->number, request.replicates} : RunOf{});
   const std::uint32_t stride = checkpoint_stride(request, sim.plan());
   const auto save = [&] { io::write_checkpoint(io::checkpoint_name(request.output), sim, recorder.flush()); };
   while (!sim.done()) {
@@ -140,7 +107,7 @@ ExitCode run_scenario(const RunRequest& request, const scenario::Scenario& s) {
   }
   const auto rows = restore(request, sim);
   if (!rows) remove_checkpoint(request);  // of an earlier run of that name
-  io::Recorder recorder(sim, request.output, io::opening_attributes(s, request.command_line, ThreadLimit::available()),
+  io::Recorder recorder(sim, request.output, io::opening_attributes(s, request.command_line, ThreadLimit::available(), request.replicate),
                         rows ? &*rows : nullptr);
   const auto start = std::chrono::steady_clock::now();
   if (const auto signal = simulate(request, sim, recorder)) {
@@ -155,22 +122,67 @@ ExitCode run_scenario(const RunRequest& request, const scenario::Scenario& s) {
   return ExitCode::done;
 }
 
+/// A resumed run that had ended already: shows its results if they are those of this scenario.
+ExitCode report_finished(const RunRequest& request, const scenario::Scenario& s) {
+  if (auto problem = other_scenario(request.output, s)) throw InputError(std::move(*problem));
+  remove_checkpoint(request);  // left when the run was killed between its last rename and its last clean-up
+  say("{}: this run is finished, there is nothing to resume\n", request.output.string());
+  print_summary(io::ResultReader(request.output), request.summary);
+  return ExitCode::done;
+}
+
 }  // namespace
+
+void check_feasible(const RunRequest& request, const scenario::Scenario& s) {
+  io::ResultFile::check_writable(request.output);
+  const auto forecast = world::predict(s);
+  if (forecast.memory_bytes > kUsableMemory * machine_memory())
+    throw InputError(Diagnostic{.file = s.path.string(),
+                                .problem = fmt::format("the run would need about {:.1f} GB of memory", forecast.memory_bytes / 1e9),
+                                .why = fmt::format("this machine has {:.1f} GB and a run may use {:.0f} % of it", machine_memory() / 1e9, 100 * kUsableMemory),
+                                .suggestion = "lower population.agents, workload.requests_per_hour, run.step or specialists.lineages."});
+}
+
+ExitCode exit_of(int signal) {
+  if (signal == SIGUSR1) return ExitCode::checkpointed;
+  return signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
+}
+
+std::string_view signal_name(int signal) {
+  if (signal == SIGUSR1) return "SIGUSR1";
+  return signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
+bool is_finished(const fs::path& output) { return fs::exists(output) && !fs::exists(io::ResultFile::partial_name(output)); }
+
+std::optional<Diagnostic> other_scenario(const fs::path& finished, const scenario::Scenario& s) {
+  const auto written = scenario::load_text(io::ResultReader(finished).attribute_text("scenario_effective"), finished, {});
+  if (io::resume_key(written) == io::resume_key(s)) return std::nullopt;
+  return Diagnostic{.file = finished.string(), .problem = "this finished run is of another scenario",
+                    .why = "a resumed run must be the run that was interrupted, to the last key",
+                    .suggestion = "undo the change, or start a new run under another name."};
+}
+
+ExitCode run_to_file(const RunRequest& request, const scenario::Scenario& s) {
+  return ThreadLimit(request.threads).execute([&] { return run_scenario(request, s); });
+}
 
 ExitCode execute(const RunRequest& request) {
   nn::active_isa();  // an unknown SWARMSIM_SIMD ends the run here
   const scenario::Scenario s = load_scenario(request);
-  if (request.resume && fs::exists(request.output) && !fs::exists(io::ResultFile::partial_name(request.output)))
-    return report_finished(request, s);
+  if (request.resume && is_finished(request.output)) return report_finished(request, s);
   check_feasible(request, s);
-  const ExitCode code = ThreadLimit(request.threads).execute([&] { return run_scenario(request, s); });
+  const ExitCode code = run_to_file(request, s);
   if (code != ExitCode::done) return code;
   print_summary(io::ResultReader(request.output), request.summary);
   say("results: {}\n", request.output.string());
   return ExitCode::done;
 }
 
-ExitCode run_verb(const Arguments& arguments) { return execute(parse_run(arguments)); }
+ExitCode run_verb(const Arguments& arguments) {
+  const RunRequest request = parse_run(arguments);
+  return request.replicates > 0 ? execute_replicates(request) : execute(request);
+}
 
 }  // namespace cli
 }  // namespace swarm

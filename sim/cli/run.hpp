@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -7,6 +8,9 @@
 #include "sim/cli/progress.hpp"
 #include "sim/cli/report.hpp"
 #include "sim/cli/verbs.hpp"
+#include "sim/core/errors.hpp"
+#include "sim/io/provenance.hpp"
+#include "sim/scenario/scenario.hpp"
 
 namespace swarm {
 namespace cli {
@@ -23,10 +27,25 @@ struct RunRequest {
   bool resume = false;
   std::optional<Duration> checkpoint_every;
   std::string command_line;
+  std::int64_t replicates = 0;             ///< 0: one ordinary run
+  std::optional<io::Replicate> replicate;  ///< which of them this run is
 };
 
 RunRequest parse_run(const Arguments& arguments);
 ExitCode execute(const RunRequest& request);
+/// The run as often as `replicates` says, one after the other, and a table of means.
+ExitCode execute_replicates(const RunRequest& request);
+
+/// Says now, not after minutes of work, that the result could not be written or would not fit.
+void check_feasible(const RunRequest& request, const scenario::Scenario& s);
+/// Whether a run of that name has ended.
+bool is_finished(const std::filesystem::path& output);
+/// What is wrong with taking a finished run for one of this scenario, if anything.
+std::optional<Diagnostic> other_scenario(const std::filesystem::path& finished, const scenario::Scenario& s);
+/// Runs to the finished file or to a signal, which is reported; whether to resume is the request's.
+ExitCode run_to_file(const RunRequest& request, const scenario::Scenario& s);
+ExitCode exit_of(int signal);
+std::string_view signal_name(int signal);
 
 }  // namespace cli
 }  // namespace swarm

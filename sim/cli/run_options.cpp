@@ -12,6 +12,7 @@ namespace cli {
 namespace {
 
 constexpr std::int64_t kMaxSeed = 9'000'000'000'000'000'000;
+constexpr std::int64_t kMaxReplicates = 100'000;
 
 po::options_description options() {
   po::options_description o("Options");
@@ -19,6 +20,7 @@ po::options_description options() {
       ("output,o", po::value<std::string>()->value_name("FILE.h5"), "result file (default: the scenario's name with .h5, in this folder)")
       ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(), "override a scenario key, e.g. pricing.markup=0.2; may be repeated")
       ("seed", po::value<std::string>()->value_name("N"), "same as --set run.seed=N")
+      ("replicates", po::value<std::string>()->value_name("N"), "run N times with seeds derived from the scenario's seed; FILE.r0.h5 to FILE.r{N-1}.h5, and a table of means")
       ("duration", po::value<std::string>()->value_name("TIME"), "same as --set run.duration=TIME, e.g. 7d")
       ("threads", po::value<std::string>()->value_name("N"), "worker threads (default 0: all cores); results do not depend on it")
       ("progress", po::value<std::string>()->value_name("MODE")->default_value("auto"), "on standard error: auto (default: a bar on a terminal), always, never, or json (one object per line)")
@@ -29,23 +31,14 @@ po::options_description options() {
   return o;
 }
 
-template <class E>
-E parse_choice(std::string_view option, const std::string& text) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < EnumNames<E>::names.size(); ++i) {
-    if (EnumNames<E>::names[i] == text) return static_cast<E>(i);
-    names.emplace_back(EnumNames<E>::names[i]);
-  }
-  usage_error("run", fmt::format("--{} is '{}'", option, text), fmt::format("choose one of {}.", fmt::join(names, ", ")));
-}
-
 /// A whole number, or a fault of `option`.
-std::int64_t parse_whole(std::string_view option, const std::string& text, std::int64_t most, const std::string& suggestion) {
+std::int64_t parse_whole(std::string_view option, const std::string& text, std::int64_t most, const std::string& suggestion,
+                         std::int64_t least = 0) {
   std::int64_t value = -1;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end || value < 0 || value > most)
-    usage_error("run", fmt::format("--{} is '{}', not a whole number from 0 to {}", option, text, most), suggestion);
+  if (error != std::errc{} || stop != end || value < least || value > most)
+    usage_error("run", fmt::format("--{} is '{}', not a whole number from {} to {}", option, text, least, most), suggestion);
   return value;
 }
 
@@ -78,8 +71,10 @@ RunRequest parse_run(const Arguments& arguments) {
   }
   if (values.count("threads"))
     request.threads = static_cast<int>(parse_whole("threads", text("threads"), 4096, "0 uses all cores."));
-  request.progress = parse_choice<ProgressMode>("progress", text("progress"));
-  request.summary = parse_choice<SummaryFormat>("summary", text("summary"));
+  if (values.count("replicates"))
+    request.replicates = parse_whole("replicates", text("replicates"), kMaxReplicates, "write for example 5.", 1);
+  request.progress = parse_choice<ProgressMode>("run", "progress", text("progress"));
+  request.summary = parse_choice<SummaryFormat>("run", "summary", text("summary"));
   request.timing = values.count("timing") > 0;
   if (values.count("checkpoint-every"))
     request.checkpoint_every = parse_span("checkpoint-every", text("checkpoint-every"));

@@ -10,7 +10,7 @@ namespace {
 
 std::string no_options() { return {}; }
 
-constexpr std::array<Verb, 8> kVerbs{{
+constexpr std::array<Verb, 9> kVerbs{{
     {"run", "SCENARIO.toml [OPTION]...", "simulate a scenario and write an HDF5 file",
      "Simulates a scenario and writes an HDF5 file. The summary goes to standard\n"
      "output, progress and messages to standard error. While it runs the file is\n"
@@ -18,7 +18,11 @@ constexpr std::array<Verb, 8> kVerbs{{
      "end. Equal scenario and seed give equal results.\n\n"
      "  swarmsim run my.toml -o a.h5 --seed 7 --set pricing.markup=0.2\n"
      "  swarmsim run my.toml --checkpoint-every 1d      # then, if it was stopped:\n"
-     "  swarmsim run my.toml --resume my.h5",
+     "  swarmsim run my.toml --resume my.h5\n\n"
+     "With --replicates N the run is repeated with N seeds, each a function of the\n"
+     "scenario's seed (the master seed) and the replicate's number alone.\n\n"
+     "  swarmsim run my.toml --replicates 5             # my.r0.h5 to my.r4.h5\n"
+     "  swarmsim run my.toml --replicates 5 --resume my.h5",
      run_verb, run_options},
     {"check", "SCENARIO.toml [OPTION]...", "validate a scenario and predict memory, file size and time",
      "Reads a scenario and its data, reports every problem at once, predicts what a\n"
@@ -35,6 +39,14 @@ constexpr std::array<Verb, 8> kVerbs{{
      list_verb, no_options},
     {"info", "FILE.h5 [OPTION]...", "describe a result file",
      "Says where a result file comes from, what is in it, and its summary.", info_verb, info_options},
+    {"compare", "A.h5 B.h5 ... [OPTION]...", "set runs of scenarios against each other, seed by seed",
+     "Groups result files by scenario and overrides, pairs the runs of each group by\n"
+     "seed with those of the first file's group, and prints differences with 95 %\n"
+     "intervals over seeds. Runs must cover the same time and regions.\n\n"
+     "  swarmsim run scenarios/baseline.toml --replicates 5\n"
+     "  swarmsim run scenarios/pilot.toml --replicates 5\n"
+     "  swarmsim compare baseline.r*.h5 pilot.r*.h5",
+     compare_verb, compare_options},
     {"version", "", "print versions and the instruction set in use",
      "Prints the versions of program and libraries, and the instruction set in use.", version_verb, no_options},
     {"help", "[VERB]", "explain a verb", "Explains a verb, or lists them.", help_verb, no_options},

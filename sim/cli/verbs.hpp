@@ -42,12 +42,14 @@ ExitCode check_verb(const Arguments&);
 ExitCode init_verb(const Arguments&);
 ExitCode list_verb(const Arguments&);
 ExitCode info_verb(const Arguments&);
+ExitCode compare_verb(const Arguments&);
 ExitCode version_verb(const Arguments&);
 ExitCode help_verb(const Arguments&);
 ExitCode reference_verb(const Arguments&);
 std::string run_options();
 std::string check_options();
 std::string info_options();
+std::string compare_options();
 
 }  // namespace cli
 }  // namespace swarm

@@ -28,7 +28,7 @@ enum class Stream : std::uint32_t {
   population = 13,        ///< agents' parameters at birth
   offer_sample = 14,      ///< which agents a region lists in its bulletin
   experiment = 16,        ///< benchmarks and tests of the library itself
-  forecast_noise = 18,    ///< errors of noisy forecasts
+  run_seed = 32,          ///< seeds of a study's runs, from its master seed
 };
 
 /// Four 32-bit words: one Philox block.

@@ -43,24 +43,30 @@ std::string library_versions() {
                      XXH_VERSION_MINOR, XXH_VERSION_RELEASE);
 }
 
-std::vector<Attribute> opening_attributes(const scenario::Scenario& s, const std::string& command_line, int threads) {
+std::vector<Attribute> opening_attributes(const scenario::Scenario& s, const std::string& command_line, int threads,
+                                          const std::optional<Replicate>& replicate) {
   std::string overrides;
   for (const auto& o : s.overrides) overrides += (overrides.empty() ? "" : "\n") + o;
-  return {{"swarmsim_version", program_version()},
-          {"source_revision", source_revision()},
-          {"title", s.run.question},
-          {"scenario_name", s.run.name},
-          {"scenario", s.text},
-          {"scenario_effective", scenario::effective_toml(s)},
-          {"overrides", overrides},
-          {"command_line", command_line},
-          {"seed", s.run.seed},
-          {"threads", std::int64_t{threads}},
-          {"host", host_name()},
-          {"simd", std::string(enum_name(nn::active_isa()))},
-          {"compiler", compiler_text()},
-          {"library_versions", library_versions()},
-          {"started", now_text()}};
+  std::vector<Attribute> attributes{{"swarmsim_version", program_version()},
+                                    {"source_revision", source_revision()},
+                                    {"title", s.run.question},
+                                    {"scenario_name", s.run.name},
+                                    {"scenario", s.text},
+                                    {"scenario_effective", scenario::effective_toml(s)},
+                                    {"overrides", overrides},
+                                    {"command_line", command_line},
+                                    {"seed", s.run.seed},
+                                    {"threads", std::int64_t{threads}},
+                                    {"host", host_name()},
+                                    {"simd", std::string(enum_name(nn::active_isa()))},
+                                    {"compiler", compiler_text()},
+                                    {"library_versions", library_versions()},
+                                    {"started", now_text()}};
+  if (replicate) {
+    attributes.push_back({"master_seed", replicate->master_seed});
+    attributes.push_back({"replicate", replicate->number});
+  }
+  return attributes;
 }
 
 std::vector<Attribute> closing_attributes() { return {{"finished", now_text()}}; }

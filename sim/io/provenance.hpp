@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,15 @@ std::string compiler_text();
 /// "TBB 2021.8, HDF5 1.10.8, …"
 std::string library_versions();
 
-/// Attributes known at the start of a run.
-std::vector<Attribute> opening_attributes(const scenario::Scenario& s, const std::string& command_line, int threads);
+/// Which one of several runs of a scenario this is.
+struct Replicate {
+  std::int64_t master_seed = 0;  ///< that its seed was derived from
+  std::int64_t number = 0;       ///< from 0
+};
+
+/// Attributes known at the start of a run; those of a replicate only if it is one.
+std::vector<Attribute> opening_attributes(const scenario::Scenario& s, const std::string& command_line, int threads,
+                                          const std::optional<Replicate>& replicate = std::nullopt);
 /// Attributes known at its end.
 std::vector<Attribute> closing_attributes();
 

@@ -154,7 +154,7 @@ std::uint64_t DatasetInfo::count() const {
 
 class ResultReader::Impl {
  public:
-  explicit Impl(const std::filesystem::path& file) : file_(file) {
+  Impl(const std::filesystem::path& file, std::string_view only) : file_(file) {
     with_hdf5(file_, [&] {
       check_is_hdf5(file_);
       handle_ = open_file(file_, OpenMode::read);
@@ -167,7 +167,7 @@ class ResultReader::Impl {
       std::sort(groups_.begin(), groups_.end());
       std::sort(names.datasets.begin(), names.datasets.end());
       for (const std::string& path : names.datasets)
-        datasets_.push_back(inspect(open_dataset(handle_.id(), path).id(), path));
+        if (path.starts_with(only)) datasets_.push_back(inspect(open_dataset(handle_.id(), path).id(), path));
       clip_rows();
     });
   }
@@ -226,7 +226,7 @@ class ResultReader::Impl {
   }
 };
 
-ResultReader::ResultReader(const std::filesystem::path& file) : impl_(std::make_unique<Impl>(file)) {}
+ResultReader::ResultReader(const std::filesystem::path& file, std::string_view only) : impl_(std::make_unique<Impl>(file, only)) {}
 ResultReader::~ResultReader() = default;
 ResultReader::ResultReader(ResultReader&&) noexcept = default;
 ResultReader& ResultReader::operator=(ResultReader&&) noexcept = default;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -52,8 +53,9 @@ struct DatasetInfo {
 
 class ResultReader {
  public:
-  /// Throws FileError: absent, not HDF5, truncated, written by another program, or in a newer format.
-  explicit ResultReader(const std::filesystem::path& file);
+  /// Throws FileError: absent, not HDF5, truncated, written by another program, or in a newer format. With `only`
+  /// ("/summary/") datasets elsewhere are not looked at, as if they were absent: for reading many files.
+  explicit ResultReader(const std::filesystem::path& file, std::string_view only = {});
   ~ResultReader();
   ResultReader(ResultReader&&) noexcept;
   ResultReader& operator=(ResultReader&&) noexcept;

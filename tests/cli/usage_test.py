@@ -4,7 +4,7 @@ import re
 import support
 from support import BAD_FILE, BAD_INPUT, CliTest, SMALL
 
-VERBS = ["run", "check", "init", "list", "info", "version", "help", "reference"]
+VERBS = ["run", "check", "init", "list", "info", "compare", "version", "help", "reference"]
 
 
 class Help(CliTest):
@@ -33,7 +33,7 @@ class Help(CliTest):
     def test_run_names_all_its_options(self):
         page = self.succeed("help", "run").stdout
         for option in ("-o, --output", "--set", "--seed", "--duration", "--threads", "--progress", "--summary",
-                       "--timing", "--checkpoint-every", "--resume"):
+                       "--timing", "--checkpoint-every", "--resume", "--replicates"):
             self.assertIn(option, page)
 
     def test_help_on_nothing_known(self):

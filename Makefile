@@ -34,7 +34,7 @@ test: build/release/build.ninja
 
 # Sanitizers run on the suites where they tell something: addresses wherever our code runs in-process, threads where
 # loops are parallel or a writer runs beside.
-ROOMS = core nn grid hardware workload economy dispatch tasks scenario world engine io study
+ROOMS = core nn grid hardware workload economy policy dispatch tasks scenario world engine io study
 THREADED = core nn tasks economy engine io
 space = $(subst ,, )
 asan-ubsan: build/asan-ubsan/build.ninja

@@ -60,13 +60,14 @@ std::string format_markdown() {
   engine::Simulation sim(world::make_plan(s, {}));
   std::string out(kIntroduction);
   for (const auto& group : io::result_groups(sim.plan())) {
-    table_head(out, group.path, fmt::format("Axes: `time` (grows) and `{}`.", group.axes[1].name));
+    table_head(out, group.path, group.axes.size() > 1 ? fmt::format("Axes: `time` (grows) and `{}`.", group.axes[1].name)
+                                      : fmt::format("Axis: `{}` (grows); `time` and `step` lie along it.", group.axes[0].name));
     for (const auto& v : group.variables) table_row(out, v.name, io::element_name(v.type), v.axes, v.units, v.kind, v.long_name);
     if (group.path == "/agent")
       for (const auto& v : io::agent_description(sim).variables) table_row(out, v.name, type_of(v.values), v.axes, v.units, v.kind, v.long_name);
   }
   const auto summary = io::summary_group(sim);
-  table_head(out, summary.path, "After the warm-up. Axes: `region`, `problem_type`, `complexity`, `lineage`, `income_group`, `horizon_h`.");
+  table_head(out, summary.path, "After the warm-up. Axes: `region`, `purpose`, `problem_type`, `complexity`, `lineage`, `income_group`, `horizon_h`.");
   for (const auto& v : summary.variables) table_row(out, v.name, type_of(v.values), v.axes, v.units, v.kind, v.long_name);
   return out;
 }

@@ -34,7 +34,8 @@ void Table::requests() const {
   line("arrived", number_text(arrived));
   line("served", number_text(served), percent(served, arrived) + " of arrived");
   line("  of these late", number_text(get("requests_late")), percent(get("requests_late"), served) + " of served");
-  for (const auto& [reason, meaning] : {std::pair{"budget", "no quote fitted the daily budget"},
+  for (const auto& [reason, meaning] : {std::pair{"price", "no quote was within what users would pay"},
+                                        {"budget", "no quote fitted the daily budget"},
                                         {"capacity", "nobody had capacity before the deadline"},
                                         {"deadline", "even an idle server would have been too slow"}}) {
     const double n = get(fmt::format("rejected_{}", reason));
@@ -54,6 +55,10 @@ void Table::machines() const {
   line("carbon, market-based", number_text(get("carbon_market_g") / 1000) + " kg");
   line("embodied carbon", number_text(get("embodied_g") / 1000) + " kg");
   line("spent by users", number_text(get("spend_usd")) + " USD", number_text(get("spend_usd_per_kilotoken")) + " USD per 1,000 tok");
+  line("surplus: users | sellers", number_text(get("consumer_surplus_usd")) + " USD", "| " + number_text(get("producer_surplus_usd")) + " USD");
+  line("carbon price | discounts", number_text(get("carbon_levy_usd")) + " USD", "| " + number_text(get("grants_usd")) + " USD granted by the justice fund");
+  line("justice fund", number_text(get("fund_balance_usd")) + " USD", "change " + number_text(get("fund_change_usd")) + " USD");
+  line("welfare", number_text(get("welfare_usd")) + " USD", "surpluses and public money less carbon damage at " + number_text(get("social_cost_usd_per_t")) + " USD/t");
   line("Gini of wallets", number_text(get("gini_wallet")));
   const bool balanced = file.scalar<std::int64_t>("/summary/token_supply") == file.scalar<std::int64_t>("/summary/token_sum_of_accounts");
   line("money in accounts", number_text(get("token_sum_of_accounts") / 1e9) + " USD", balanced ? "equals the supply to the last µTKN" : "DIFFERS FROM THE SUPPLY");

@@ -15,8 +15,10 @@
 #include "sim/hardware/catalogue.hpp"
 #include "sim/hardware/roofline.hpp"
 #include "sim/io/provenance.hpp"
+#include "sim/policy/rule.hpp"
 #include "sim/scenario/echo.hpp"
 #include "sim/scenario/load.hpp"
+#include "sim/workload/purpose.hpp"
 
 /// The verbs that only print or write one small thing.
 namespace swarm {
@@ -53,14 +55,32 @@ void list_names() {
   for (const auto name : EnumNames<E>::names) fmt::print("{}\n", name);
 }
 
+void list_rules() {
+  for (std::size_t i = 0; i < EnumNames<economy::PricingRule>::names.size(); ++i) {
+    const auto rule = static_cast<economy::PricingRule>(i);
+    fmt::print("{:<19}{}\n", enum_name(rule), policy::rule_meaning(rule));
+  }
+}
+
+void list_purposes() {
+  fmt::print("{:<31}{:>6}{:>10}  {}\n", "name", "share", "priority", "also known as");
+  for (const auto& p : workload::purpose_table()) {
+    std::vector<std::string_view> aliases;
+    for (const auto spelling : workload::purpose_spellings())
+      if (spelling != p.name && enum_name(*workload::find_purpose(spelling)) == p.name) aliases.push_back(spelling);
+    fmt::print("{:<31}{:>6.4g}{:>10.4g}  {}\n", p.name, p.share, p.priority, aliases.empty() ? "-" : fmt::format("{}", fmt::join(aliases, ", ")));
+  }
+}
+
 struct Listing {
   std::string_view what;
   void (*print)();
 };
-constexpr std::array<Listing, 5> kListings{{{"regions", list_regions},
+constexpr std::array<Listing, 6> kListings{{{"regions", list_regions},
                                             {"devices", list_devices},
-                                            {"rules", list_names<economy::PricingRule>},
+                                            {"rules", list_rules},
                                             {"policies", list_names<dispatch::BalancePolicy>},
+                                            {"purposes", list_purposes},
                                             {"scenarios", list_scenarios}}};
 
 struct Page {

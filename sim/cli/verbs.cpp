@@ -10,7 +10,7 @@ namespace {
 
 std::string no_options() { return {}; }
 
-constexpr std::array<Verb, 9> kVerbs{{
+constexpr std::array<Verb, 10> kVerbs{{
     {"run", "SCENARIO.toml [OPTION]...", "simulate a scenario and write an HDF5 file",
      "Simulates a scenario and writes an HDF5 file. The summary goes to standard\n"
      "output, progress and messages to standard error. While it runs the file is\n"
@@ -33,10 +33,28 @@ constexpr std::array<Verb, 9> kVerbs{{
      check_verb, check_options},
     {"init", "FILE.toml", "write a commented scenario to start from",
      "Writes a commented scenario to start from. Never overwrites a file.", init_verb, no_options},
-    {"list", "regions|devices|rules|policies|scenarios", "list what scenarios can name",
+    {"list", "regions|devices|rules|policies|purposes|scenarios", "list what scenarios can name",
      "Lists what scenarios can name: built-in regions and devices, pricing rules,\n"
-     "balancing policies, or the shipped scenarios with their questions.",
+     "balancing policies, purposes of requests with their other spellings, or the\n"
+     "shipped scenarios with their questions.",
      list_verb, no_options},
+    {"quote", "--rule NAME FILE.csv [OPTION]...", "price requests of a CSV table under a rule",
+     "Prices each request of a CSV table, item by item, on the tariff base; no\n"
+     "simulation. '-' reads standard input; the result goes to standard output.\n\n"
+     "Columns in:  id,region,purpose,tokens[,renewable_share,carbon_intensity]\n"
+     "  renewable_share from 0 to 1, default 0; carbon_intensity in g/kWh, default\n"
+     "  that of the region ('swarmsim list regions').\n"
+     "Columns out: id,region,purpose,tokens,rule,energy_kwh,footprint_g,base_usd,\n"
+     "  carbon_usd,justice_usd,renewable_usd,credit_usd,total_usd,impact_score,\n"
+     "  priority; total = base + carbon + justice - renewable + credit, at least 0.\n\n"
+     "--set reaches pricing.tariff_*, carbon_price_usd_per_t, renewable_rebate,\n"
+     "south_discount, north_premium and legacy_benefit; policy.need_*, priority_* and\n"
+     "vulnerable_from; purpose.NAME.priority; and of region.NAME. the keys\n"
+     "global_south, gdp_per_capita_usd, vulnerability and intensity_g_per_kwh.\n\n"
+     "  swarmsim quote --rule justice requests.csv\n"
+     "  swarmsim quote --rule all requests.csv --set pricing.carbon_price_usd_per_t=50\n"
+     "  swarmsim quote --rule legacy requests.csv --format text",
+     quote_verb, quote_options},
     {"info", "FILE.h5 [OPTION]...", "describe a result file",
      "Says where a result file comes from, what is in it, and its summary.", info_verb, info_options},
     {"compare", "A.h5 B.h5 ... [OPTION]...", "set runs of scenarios against each other, seed by seed",

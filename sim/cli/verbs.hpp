@@ -41,6 +41,7 @@ ExitCode run_verb(const Arguments&);
 ExitCode check_verb(const Arguments&);
 ExitCode init_verb(const Arguments&);
 ExitCode list_verb(const Arguments&);
+ExitCode quote_verb(const Arguments&);
 ExitCode info_verb(const Arguments&);
 ExitCode compare_verb(const Arguments&);
 ExitCode version_verb(const Arguments&);
@@ -48,6 +49,7 @@ ExitCode help_verb(const Arguments&);
 ExitCode reference_verb(const Arguments&);
 std::string run_options();
 std::string check_options();
+std::string quote_options();
 std::string info_options();
 std::string compare_options();
 

@@ -52,11 +52,12 @@ class CsvTable {
   /// A problem at a cell, with file, line and column (both from 1, columns in characters) filled in.
   Diagnostic problem(std::size_t row, std::size_t col, std::string what, std::string why,
                      std::string suggestion) const;
+  /// The same for the header line.
+  InputError header_problem(std::string what, std::string why, std::string suggestion) const;
 
  private:
   friend class CsvReader;
   CsvTable() = default;
-  InputError header_problem(std::string what, std::string why, std::string suggestion) const;
 
   std::string file_;
   std::shared_ptr<const std::string> text_;

@@ -28,6 +28,9 @@ enum class Stream : std::uint32_t {
   population = 13,        ///< agents' parameters at birth
   offer_sample = 14,      ///< which agents a region lists in its bulletin
   experiment = 16,        ///< benchmarks and tests of the library itself
+  demand = 17,            ///< purpose of a request and what its users would pay
+  forecast_noise = 18,    ///< errors of noisy forecasts
+  decision_sample = 19,   ///< which decisions are recorded
   run_seed = 32,          ///< seeds of a study's runs, from its master seed
 };
 

@@ -5,13 +5,21 @@
 namespace swarm {
 namespace economy {
 
-enum class PricingRule : std::uint8_t { flat };
-enum class PricingBase : std::uint8_t { cost };
+enum class PricingRule : std::uint8_t { flat, carbon, justice, means_tested, legacy, legacy_sign_fixed, legacy_unit_fixed };
+enum class PricingBase : std::uint8_t { cost, tariff };
 enum class Mechanism : std::uint8_t { posted };
+enum class Admission : std::uint8_t { arrival, priority };
 
 struct PricingParams {
   PricingRule rule = PricingRule::flat;
   PricingBase base = PricingBase::cost;
+  double tariff_usd_per_tok = 0.001;
+  double tariff_kwh_per_tok = 1e-4;
+  double carbon_price_usd_per_t = 100;
+  double renewable_rebate = 0.15;
+  double south_discount = 0.30;
+  double north_premium = 0.20;
+  double legacy_benefit = 0.30;
   double markup = 0.1;
   double markup_spread = 0.5;
   double load_knee = 0.7;
@@ -23,8 +31,15 @@ struct PricingParams {
 
 template <class V>
 void describe(V& v, PricingParams& p) {
-  v("rule", p.rule, {.unit = "", .doc = "Pricing rule of a quote; flat charges the base price and nothing else."});
-  v("base", p.base, {.unit = "", .doc = "What the base price is: the seller's cost-based ask."});
+  v("rule", p.rule, {.unit = "", .doc = "Pricing rule of a quote: flat charges the base price; carbon adds the price of its footprint; justice also pays a rebate for renewables, lowers prices in the Global South and raises them elsewhere; means-tested does so continuously in income and vulnerability; the legacy rules are the first prototype's, kept as a warning."});
+  v("base", p.base, {.unit = "", .doc = "What the base price is: the seller's cost-based ask, or a tariff per tok that is the same everywhere; with the tariff, footprints are counted by tariff_kwh_per_tok."});
+  v("tariff_usd_per_tok", p.tariff_usd_per_tok, {.unit = "USD/tok", .min = 0, .max = 1000, .doc = "Base price per tok with pricing.base = tariff.", .source = "first prototype"});
+  v("tariff_kwh_per_tok", p.tariff_kwh_per_tok, {.unit = "kWh/tok", .min = 0, .max = 1000, .doc = "Energy per tok whose footprint is priced with pricing.base = tariff.", .source = "first prototype"});
+  v("carbon_price_usd_per_t", p.carbon_price_usd_per_t, {.unit = "USD/t", .min = 0, .max = 1e6, .doc = "Price of carbon in every rule but flat."});
+  v("renewable_rebate", p.renewable_rebate, {.unit = "1", .min = 0, .max = 1, .doc = "Rebate on the base price where the serving site's contracted renewable share is 1; paid by the seller.", .source = "first prototype"});
+  v("south_discount", p.south_discount, {.unit = "1", .min = 0, .max = 1, .doc = "Discount on the base price for requests from the Global South (justice), or at the greatest need (means-tested).", .source = "first prototype"});
+  v("north_premium", p.north_premium, {.unit = "1", .min = 0, .max = 10, .doc = "Premium on the base price for requests from elsewhere (justice), or at the least need (means-tested).", .source = "first prototype"});
+  v("legacy_benefit", p.legacy_benefit, {.unit = "1", .min = 0, .max = 1, .doc = "Both factors 0.3 of the legacy rules: benefit per tok or per base price, and its part in the price.", .source = "first prototype"});
   v("markup", p.markup, {.unit = "1", .min = 0, .max = 10, .doc = "Mean profit share that sellers add to their cost.", .source = kAssumed});
   v("markup_spread", p.markup_spread, {.unit = "1", .min = 0, .max = 1, .doc = "Half-width of the uniform spread of markups between sellers, relative to the mean.", .source = kAssumed});
   v("load_knee", p.load_knee, {.unit = "1", .min = 0, .max = 1, .doc = "Forecast load of a site above which its sellers raise their asks.", .source = kAssumed});
@@ -36,6 +51,8 @@ void describe(V& v, PricingParams& p) {
 
 struct MarketParams {
   Mechanism mechanism = Mechanism::posted;
+  Admission admission = Admission::arrival;
+  double full_priority = 2.0;
   std::int64_t offers = 32;
   std::int64_t candidates = 8;
   std::int64_t attempts = 3;
@@ -44,6 +61,8 @@ struct MarketParams {
 template <class V>
 void describe(V& v, MarketParams& p) {
   v("mechanism", p.mechanism, {.unit = "", .doc = "How requests and capacity are matched: posted price with admission in order of arrival."});
+  v("admission", p.admission, {.unit = "", .doc = "Who is admitted while capacity is scarce: whoever arrives first, or requests of higher priority, because others are admitted only while waits are short."});
+  v("full_priority", p.full_priority, {.unit = "1", .min = 0, .max = 1e6, .min_open = true, .doc = "Priority from which a request may use all the time to its deadline for waiting; below it, a proportional part (admission by priority).", .source = kAssumed});
   v("offers", p.offers, {.unit = "1", .min = 1, .max = 4096, .doc = "Specialists of each problem type that a region lists in its bulletin per step, spread evenly over the type."});
   v("candidates", p.candidates, {.unit = "1", .min = 1, .max = 8, .doc = "Specialists that quote a price for one request."});
   v("attempts", p.attempts, {.unit = "1", .min = 1, .max = 8, .doc = "Regions an order may be sent to, in the order of its best candidates, before it is refused for lack of capacity."});
@@ -53,11 +72,16 @@ void describe(V& v, MarketParams& p) {
 inline namespace core {
 template <>
 struct EnumNames<economy::PricingRule> {
-  static constexpr std::array<std::string_view, 1> names{"flat"};
+  static constexpr std::array<std::string_view, 7> names{"flat",   "carbon",           "justice",          "means-tested",
+                                                           "legacy", "legacy-sign-fixed", "legacy-unit-fixed"};
 };
 template <>
 struct EnumNames<economy::PricingBase> {
-  static constexpr std::array<std::string_view, 1> names{"cost"};
+  static constexpr std::array<std::string_view, 2> names{"cost", "tariff"};
+};
+template <>
+struct EnumNames<economy::Admission> {
+  static constexpr std::array<std::string_view, 2> names{"arrival", "priority"};
 };
 template <>
 struct EnumNames<economy::Mechanism> {

@@ -11,7 +11,7 @@ namespace swarm {
 namespace economy {
 
 enum class Posting : std::uint8_t {
-  endowment,            ///< an agent's initial wallet
+  endowment,            ///< the initial balance of an agent or of the justice fund
   deposit,              ///< users bring money in
   withdrawal,           ///< an owner takes money out
   electricity,          ///< energy bought at a positive price
@@ -20,6 +20,11 @@ enum class Posting : std::uint8_t {
   escrow,               ///< a buyer's money set aside for an order
   refund,               ///< escrow given back
   payment,              ///< escrow or wallet to the seller
+  grant,                ///< a discount set aside in escrow out of the justice fund
+  grant_return,         ///< of that, what was not used
+  levy,                 ///< carbon price and premium to fund or treasury
+  tranche,              ///< the fund divided anew over regions
+  deficit,              ///< public money for discounts beyond the fund
   trade,                ///< any other transfer between two accounts
   count
 };
@@ -39,6 +44,11 @@ inline constexpr std::array<Effect, kPostings> kPostingEffects{
     Effect::move,  // escrow
     Effect::move,  // refund
     Effect::move,  // payment
+    Effect::move,  // grant
+    Effect::move,  // grant_return
+    Effect::move,  // levy
+    Effect::move,  // tranche
+    Effect::mint,  // deficit
     Effect::move,  // trade
 };
 
@@ -52,7 +62,8 @@ template <>
 struct EnumNames<economy::Posting> {
   static constexpr std::array<std::string_view, economy::kPostings> names{
       "endowment",           "deposit", "withdrawal", "electricity", "amortisation",
-      "electricity_receipt", "escrow",  "refund",     "payment",     "trade"};
+      "electricity_receipt", "escrow",  "refund",     "payment",     "grant",
+      "grant_return",        "levy",    "tranche",    "deficit",     "trade"};
 };
 }  // namespace core
 }  // namespace swarm

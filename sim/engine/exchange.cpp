@@ -43,8 +43,10 @@ void deliver(Worlds worlds, world::Outbox<T> World::* outbox, std::vector<T> wor
 }
 
 /// One region's notices and offers join the bulletin; called in region order.
-void join(world::Bulletin& bulletin, std::size_t region, const std::vector<world::SiteNotice>& notices,
+void join(world::Bulletin& bulletin, std::size_t region, const world::FundNotice& fund,
+          const std::vector<world::SiteNotice>& notices,
           const std::array<std::vector<world::Offer>, workload::kProblemTypes>& offers) {
+  bulletin.funds.push_back(fund);
   bulletin.sites.insert(bulletin.sites.end(), notices.begin(), notices.end());
   for (std::size_t t = 0; t < offers.size(); ++t) {
     for (const auto& offer : offers[t])
@@ -56,6 +58,7 @@ void join(world::Bulletin& bulletin, std::size_t region, const std::vector<world
 Parcel pack_bulletin(const World& from) {
   Parcel parcel;
   for (const RegionState& r : from.regions) {
+    parcel.put(std::span<const world::FundNotice>(&r.scratch.fund, 1));
     parcel.put(std::span<const world::SiteNotice>(r.scratch.notices));
     for (const auto& offers : r.scratch.offers) parcel.put(std::span<const world::Offer>(offers));
   }
@@ -88,6 +91,7 @@ void audit_mail(Worlds worlds, std::uint32_t step) {
 void exchange_bulletins(Worlds worlds) {
   for (const auto& to : worlds) {
     to->bulletin.sites.clear();
+    to->bulletin.funds.clear();
     for (auto& market : to->bulletin.markets) {
       market.listings.clear();
       market.first.assign(1, 0);
@@ -95,16 +99,18 @@ void exchange_bulletins(Worlds worlds) {
     for (const auto& from : worlds) {
       if (from == to) {
         for (const RegionState& r : from->regions)
-          join(to->bulletin, r.id.value, r.scratch.notices, r.scratch.offers);
+          join(to->bulletin, r.id.value, r.scratch.fund, r.scratch.notices, r.scratch.offers);
         continue;
       }
       Parcel parcel = pack_bulletin(*from);
       for (const RegionState& r : from->regions) {
+        std::vector<world::FundNotice> fund;
         std::vector<world::SiteNotice> notices;
         std::array<std::vector<world::Offer>, workload::kProblemTypes> offers;
+        parcel.take(fund);
         parcel.take(notices);
         for (auto& list : offers) parcel.take(list);
-        join(to->bulletin, r.id.value, notices, offers);
+        join(to->bulletin, r.id.value, fund.at(0), notices, offers);
       }
     }
   }

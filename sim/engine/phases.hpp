@@ -7,9 +7,9 @@
 /// phase   | reads                                  | writes                              | random stream       | docs
 /// ------- | -------------------------------------- | ----------------------------------- | ------------------- | ----
 /// sense   | signals, loads, queues                 | notices, offers, cleared step rows  | offer_sample        | models/grid.md
-/// arrive  | plan, calendar                         | requests, users' deposits           | arrival_*, request  | models/workload.md
+/// arrive  | plan, calendar                         | requests, users' deposits           | arrival_*, request, demand | models/workload.md, demand.md
 /// triage  | requests                               | triage scores                       | none                | models/dispatch.md
-/// quote   | requests, bulletin, users' balance     | orders, escrow                      | candidate           | models/dispatch.md
+/// quote   | requests, bulletin, users' balance     | orders, escrow, the fund, decisions | candidate, decision_sample | models/policy.md
 /// trade   | orders, booked work                    | admitted orders, refusals           | balance             | models/dispatch.md
 /// assign  | admitted orders, server clocks         | flights, server clocks              | balance, service    | models/hardware.md
 /// infer   | new flights, banks, weights            | answers, executed work              | input_noise         | models/tasks.md
@@ -25,6 +25,8 @@ void sense(world::World& w);
 void arrive(world::World& w);
 void triage(world::World& w);
 void quote(world::World& w);
+/// Every region's part of the justice fund, in proportion to what its requests were lately entitled to.
+void share_fund(world::World& w);
 /// One round of admission: orders delivered to this world's regions are admitted, sent on, or refused.
 void trade(world::World& w);
 void assign(world::World& w);

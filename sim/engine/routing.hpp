@@ -13,8 +13,17 @@ namespace engine {
 
 struct Route {
   const world::OrderLine* line = nullptr;  ///< null: no line lies in this region
-  bool in_time = false;                    ///< expected to answer by the deadline
+  bool in_time = false;  ///< expected to answer by the deadline, after no longer a wait than its priority allows
 };
+
+/// Part of the time to its deadline that an order may wait for a server at a site: all of it, or with admission by
+/// priority as much as its priority there is of a full one (trunk reservation by waiting time).
+inline float waiting_part(const world::World& w, const world::Order& order, const world::SiteInfo& site) {
+  const auto& market = w.plan->scenario.market;
+  if (market.admission == economy::Admission::arrival) return 1;
+  const double there = policy::renewable_priority(w.plan->scenario.policy, site.contracted_renewable);
+  return static_cast<float>(std::min(1.0, static_cast<double>(order.priority) * there / market.full_priority));
+}
 
 /// The best line on a site of `r` that answers by the deadline, or the quickest if none does. wait(k) is the
 /// expected wait [s] on the region's site k at the order's arrival; `balance` is the stream of that name.
@@ -24,6 +33,7 @@ Route route(const world::World& w, const world::RegionState& r, const world::Ord
   const auto& info = w.plan->regions[r.id.value];
   std::array<dispatch::Candidate, dispatch::kMaxCandidates> candidate;
   std::array<std::uint8_t, dispatch::kMaxCandidates> line, best;
+  std::array<float, dispatch::kMaxCandidates> longest_wait;
   std::size_t n = 0;
   const auto distance = static_cast<float>(w.plan->round_trip(RegionId{order.asker}, r.id));
   const auto m = static_cast<double>(w.plan->multiplicity);
@@ -41,10 +51,13 @@ Route route(const world::World& w, const world::RegionState& r, const world::Ord
         .energy_kwh = static_cast<float>(service * site.device.max_w * site.pue / kJoulesPerKwh * m),
         .site = l.site,
         .foreign = order.asker != r.id.value};
+    longest_wait[n] = waiting_part(w, order, site) * (order.deadline_s - (candidate[n].delay_s - wait_s));
     line[n++] = j;
   }
   if (n == 0) return {};
-  const auto in_time = [&](std::size_t c) { return candidate[c].delay_s <= order.deadline_s; };
+  const auto in_time = [&](std::size_t c) {
+    return candidate[c].delay_s <= order.deadline_s && candidate[c].wait_s <= longest_wait[c];
+  };
   if (n == 1) return {&order.line[line[0]], in_time(0)};
   // A word of its own: the lines are already in the order that the quote's word gave, and a shuffle of a
   // shuffle by the same word is not uniform.

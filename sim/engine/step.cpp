@@ -17,9 +17,10 @@ void Simulation::step() {
 
   run(Phase::sense, sense);              // signals, queues and loads → every region's notices and offers
   mail(exchange_bulletins);              //   the bulletin: all that regions know of each other
+  run(Phase::quote, share_fund);         // the justice fund, divided anew over regions
   run(Phase::arrive, arrive);            // calendar and budgets → this step's requests
   run(Phase::triage, triage);            // requests → scores
-  run(Phase::quote, quote);              // requests and bulletin → priced orders, money in escrow
+  run(Phase::quote, quote);              // requests and bulletin → itemised quotes; orders and escrow
   for (auto attempt = plan_->scenario.market.attempts; attempt > 0; --attempt) {
     mail(exchange_orders);               //   orders, each to the region of its best line not yet tried
     run(Phase::trade, trade);            // orders and booked work → admitted, sent on, or refused

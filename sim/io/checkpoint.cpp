@@ -14,10 +14,10 @@ using world::FieldSpec;
 using world::RegionState;
 
 /// Part of the key: raised when a change of code changes what a state column means.
-constexpr std::int64_t kStateVersion = 1;
+constexpr std::int64_t kStateVersion = 2;
 
-constexpr std::array<std::string_view, 10> kDimNames{"region", "site",    "market",  "agent", "flight",
-                                                     "server", "account", "posting", "cell",  "delay_bin"};
+constexpr std::array<std::string_view, 12> kDimNames{"region", "site",   "purpose", "market",  "agent", "decision",
+                                                     "flight", "server", "account", "posting", "cell",  "delay_bin"};
 
 std::string entry_name(const FieldSpec& spec) {
   return fmt::format("{}/{}", kDimNames[static_cast<std::size_t>(spec.dim)], spec.name);

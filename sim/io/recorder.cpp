@@ -24,14 +24,24 @@ struct GroupName {
   const char* path;
   const char* axis;
 };
-constexpr std::array<GroupName, 4> kGroups{{{Dim::region, "/region", "region"},
+constexpr std::array<GroupName, 6> kGroups{{{Dim::region, "/region", "region"},
                                             {Dim::site, "/site", "site"},
+                                            {Dim::purpose, "/purpose", "purpose"},
                                             {Dim::market, "/market", "market"},
+                                            {Dim::decision, "/decision", "decision"},
                                             {Dim::agent, "/agent", "agent"}}};
 
-std::size_t group_of(Dim dim) {
-  for (std::size_t g = 0; g < kGroups.size(); ++g)
-    if (kGroups[g].dim == dim) return g;
+const GroupName* group_name(Dim dim) {
+  for (const GroupName& name : kGroups)
+    if (name.dim == dim) return &name;
+  return nullptr;
+}
+
+/// Which of a run's groups records columns of this dimension; none where nothing is sampled.
+std::size_t group_of(const std::vector<Group>& groups, Dim dim) {
+  const GroupName* name = group_name(dim);
+  for (std::size_t g = 0; name != nullptr && g < groups.size(); ++g)
+    if (groups[g].path == name->path) return g;
   return kNone;
 }
 
@@ -57,6 +67,8 @@ std::vector<std::string> labels_of(const Plan& plan, Dim dim) {
     for (const auto& r : plan.regions) labels.push_back(r.name);
   if (dim == Dim::site)
     for (const auto& s : plan.sites) labels.push_back(s.name);
+  if (dim == Dim::purpose)
+    for (const auto name : EnumNames<workload::Purpose>::names) labels.emplace_back(name);
   if (dim == Dim::market)
     for (const auto& r : plan.regions)
       for (const auto name : EnumNames<workload::ProblemType>::names) labels.push_back(r.name + "/" + std::string(name));
@@ -68,17 +80,21 @@ struct SchemaVisitor {
   std::vector<Group>& groups;
   template <class C>
   void operator()(const FieldSpec& spec, C&& column) {
-    const std::size_t g = group_of(spec.dim);
     if (!world::is_output(spec.role)) return;
-    if (g == kNone) throw ModelError(fmt::format("output column '{}' has no group to be recorded in", spec.name));
-    if (g >= groups.size()) return;  // no specialists sampled
+    const GroupName* name = group_name(spec.dim);
+    if (name == nullptr) throw ModelError(fmt::format("output column '{}' has no group to be recorded in", spec.name));
+    const std::size_t g = group_of(groups, spec.dim);
+    if (g == kNone) return;  // nothing of it is sampled
     using T = std::remove_const_t<typename decltype(as_span(column))::element_type>;
+    std::vector<std::string> axes{name->axis};
+    if (spec.dim != Dim::decision) axes.insert(axes.begin(), "time");
     groups[g].variables.push_back({.name = std::string(spec.name),
-                                   .type = stored_type<T>(),
-                                   .axes = {"time", kGroups[g].axis},
+                                   .type = spec.flags.empty() ? stored_type<T>() : ElementType::i8,
+                                   .axes = std::move(axes),
                                    .units = std::string(spec.unit),
                                    .long_name = std::string(spec.meaning),
-                                   .kind = static_cast<ResultKind>(spec.kind)});
+                                   .kind = static_cast<ResultKind>(spec.kind),
+                                   .flag_meanings = {spec.flags.begin(), spec.flags.end()}});
   }
 };
 
@@ -90,12 +106,18 @@ std::vector<Group> result_groups(const Plan& plan) {
       std::min(plan.agents(), static_cast<std::uint64_t>(plan.scenario.record.agents));
   for (const auto& [dim, path, axis] : kGroups) {
     if (dim == Dim::agent && agents == 0) continue;
+    const auto chunk_rows = static_cast<std::uint64_t>(plan.scenario.record.chunk_steps);
+    if (dim == Dim::decision) {
+      if (plan.scenario.record.decisions > 0)
+        groups.push_back({.path = path, .axes = {{.name = axis}}, .variables = {}, .chunk_rows = chunk_rows});
+      continue;
+    }
     auto labels = labels_of(plan, dim);
     const std::uint64_t length = dim == Dim::agent ? agents : labels.size();
     groups.push_back({.path = path,
                       .axes = {{.name = "time"}, {.name = axis, .length = length, .labels = std::move(labels)}},
                       .variables = {},
-                      .chunk_rows = static_cast<std::uint64_t>(plan.scenario.record.chunk_steps)});
+                      .chunk_rows = chunk_rows});
   }
   RegionState model(RegionId{0});
   SchemaVisitor visitor{groups};
@@ -106,8 +128,8 @@ std::vector<Group> result_groups(const Plan& plan) {
 /// Copies one region's columns to their places in the rows.
 class RowWriter {
  public:
-  RowWriter(Recorder& recorder, const Plan& plan, std::size_t region, bool with_agents)
-      : recorder_(recorder), plan_(plan), region_(region), with_agents_(with_agents) {}
+  RowWriter(Recorder& recorder, const Plan& plan, std::size_t region, bool with_agents, std::size_t first_decision)
+      : recorder_(recorder), plan_(plan), region_(region), with_agents_(with_agents), first_decision_(first_decision) {}
 
   template <class C>
   void operator()(const FieldSpec& spec, C&& column) {
@@ -116,12 +138,30 @@ class RowWriter {
     if (g == kNone) return;
     const auto values = as_span(column);
     using T = typename decltype(values)::value_type;
+    if (spec.dim == Dim::decision) {
+      const std::size_t row_bytes = recorder_.row_bytes_[g];
+      std::byte* row = recorder_.rows_[g].data() + first_decision_ * row_bytes + recorder_.offset_of_field_[field];
+      for (const T& value : values) {
+        std::memcpy(row, &value, sizeof(T));
+        row += row_bytes;
+      }
+      return;
+    }
     std::byte* to = recorder_.rows_[g].data() + recorder_.offset_of_field_[field];
     if (spec.dim == Dim::agent) {
       if (with_agents_)
         for (std::size_t j = 0; j < recorder_.agents_.size(); ++j)
           if (recorder_.agents_[j].region == region_)
             std::memcpy(to + j * sizeof(T), &values[recorder_.agents_[j].local], sizeof(T));
+      return;
+    }
+    if (spec.dim == Dim::purpose) {  // recorded for all regions together, which come in order
+      for (std::size_t j = 0; j < values.size(); ++j) {
+        T sum;
+        std::memcpy(&sum, to + j * sizeof(T), sizeof(T));
+        sum += values[j];
+        std::memcpy(to + j * sizeof(T), &sum, sizeof(T));
+      }
       return;
     }
     std::memcpy(to + first_row(spec.dim) * sizeof(T), values.data(), values.size_bytes());
@@ -136,6 +176,7 @@ class RowWriter {
   const Plan& plan_;
   std::size_t region_;
   bool with_agents_;
+  std::size_t first_decision_;
   std::size_t field_ = 0;
 };
 
@@ -164,11 +205,11 @@ struct LayoutVisitor {
   template <class C>
   void operator()(const FieldSpec& spec, C&& column) {
     using T = std::remove_const_t<typename decltype(as_span(column))::element_type>;
-    const std::size_t g = group_of(spec.dim);
-    const bool recorded = g < groups.size() && world::is_output(spec.role);
+    const std::size_t g = group_of(groups, spec.dim);
+    const bool recorded = g != kNone && world::is_output(spec.role);
     group.push_back(recorded ? g : kNone);
     offset.push_back(recorded ? used[g] : 0);
-    if (recorded) used[g] += groups[g].axes[1].length * sizeof(T);
+    if (recorded) used[g] += (groups[g].axes.size() > 1 ? groups[g].axes[1].length : 1) * sizeof(T);
   }
 };
 
@@ -192,19 +233,33 @@ Recorder::Recorder(const engine::Simulation& sim, const std::filesystem::path& f
   RegionState model(RegionId{0});
   LayoutVisitor layout{groups_, group_of_field_, offset_of_field_, std::vector<std::size_t>(groups_.size(), 0)};
   world::describe_fields(layout, model);
-  for (const std::size_t bytes : layout.used) rows_.emplace_back(bytes);
+  row_bytes_ = layout.used;
+  for (const std::size_t bytes : row_bytes_) rows_.emplace_back(bytes);
+  decision_group_ = group_of(groups_, Dim::decision);
+  agent_group_ = group_of(groups_, Dim::agent);
+  purpose_group_ = group_of(groups_, Dim::purpose);
 }
 
 void Recorder::record(const engine::Simulation& sim) {
   const Plan& plan = sim.plan();
   const std::uint32_t step = sim.steps_done() - 1;
   const bool with_agents = !agents_.empty() && step % agent_stride_ == 0;
+  std::size_t decisions = 0;
+  sim.each_region([&](const RegionState& r) { decisions += r.decisions.size(); });
+  if (decision_group_ != kNone) rows_[decision_group_].resize(decisions * row_bytes_[decision_group_]);
+  std::fill(rows_[purpose_group_].begin(), rows_[purpose_group_].end(), std::byte{0});
+  std::size_t first_decision = 0;
   sim.each_region([&](RegionState& r) {
-    RowWriter writer(*this, plan, r.id.value, with_agents);
+    RowWriter writer(*this, plan, r.id.value, with_agents, first_decision);
     world::describe_fields(writer, r);
+    first_decision += r.decisions.size();
   });
-  for (std::size_t g = 0; g < groups_.size(); ++g)
-    if (kGroups[g].dim != Dim::agent || with_agents) file_.append(g, plan.step_s * step, step, rows_[g]);
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    if (g == agent_group_ && !with_agents) continue;
+    const std::size_t rows = g == decision_group_ ? decisions : 1;
+    for (std::size_t i = 0; i < rows; ++i)
+      file_.append(g, plan.step_s * step, step, std::span(rows_[g]).subspan(i * row_bytes_[g], row_bytes_[g]));
+  }
 }
 
 StaticGroup agent_description(const engine::Simulation& sim) {

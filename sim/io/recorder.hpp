@@ -9,8 +9,8 @@
 /// From the field registry to a result file: one row per step for every output column.
 namespace swarm::io {
 
-/// The groups that a plan's run writes, in the order of their rows: /region, /site, /market, and /agent where
-/// specialists are sampled.
+/// The groups that a plan's run writes, in the order of their rows: /region, /site, /purpose, /market, and where any are
+/// sampled /decision and /agent.
 std::vector<Group> result_groups(const world::Plan& plan);
 
 /// What does not change about the sampled specialists: their home, type, network and markup.
@@ -44,6 +44,8 @@ class Recorder {
   std::vector<SampledAgent> agents_;
   std::vector<std::size_t> group_of_field_, offset_of_field_;  ///< per field of the registry; none: not recorded
   std::vector<std::vector<std::byte>> rows_;
+  std::vector<std::size_t> row_bytes_;
+  std::size_t purpose_group_ = 0, decision_group_ = 0, agent_group_ = 0;
   std::uint32_t agent_stride_ = 1;
   ResultFile file_;
 };

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "sim/core/stats.hpp"
+#include "sim/policy/social_cost.hpp"
 
 namespace swarm::io {
 namespace {
@@ -20,20 +21,28 @@ double ratio(double part, double whole) { return whole > 0 ? part / whole : kNoV
 struct Sum {
   RegionTotals t{};
   std::int64_t pending = 0;
+  double fund_usd = 0, treasury_usd = 0;  ///< at the end
+  double consumer_surplus() const { return t.value_usd - t.spend_usd; }
+  double producer_surplus() const { return t.received_usd - t.resource_cost_usd; }
   void add(const RegionState& r) {
     const RegionTotals& q = r.totals;
     for (auto field : {&RegionTotals::requests_arrived, &RegionTotals::requests_served, &RegionTotals::requests_in_time,
                        &RegionTotals::requests_late, &RegionTotals::requests_waited, &RegionTotals::requests_correct,
-                       &RegionTotals::rejected_budget, &RegionTotals::rejected_capacity,
+                       &RegionTotals::rejected_price, &RegionTotals::rejected_budget, &RegionTotals::rejected_capacity,
                        &RegionTotals::rejected_deadline, &RegionTotals::tok_capped, &RegionTotals::inferences,
-                       &RegionTotals::executed_macs})
+                       &RegionTotals::executed_macs, &RegionTotals::quotes, &RegionTotals::quotes_withdrawn})
       t.*field += q.*field;
     for (auto field : {&RegionTotals::spend_usd, &RegionTotals::wait_s, &RegionTotals::delay_s, &RegionTotals::tok_served,
                        &RegionTotals::carbon_caused_location_g, &RegionTotals::carbon_caused_market_g,
                        &RegionTotals::energy_kwh, &RegionTotals::busy_kwh, &RegionTotals::carbon_location_g,
                        &RegionTotals::carbon_market_g, &RegionTotals::embodied_g, &RegionTotals::busy_server_s,
-                       &RegionTotals::server_s})
+                       &RegionTotals::server_s, &RegionTotals::value_usd, &RegionTotals::received_usd,
+                       &RegionTotals::resource_cost_usd, &RegionTotals::carbon_levy_usd, &RegionTotals::premium_usd,
+                       &RegionTotals::grants_usd, &RegionTotals::fund_flow_usd, &RegionTotals::fund_deficit_usd, &RegionTotals::fund_at_start_usd,
+                       &RegionTotals::treasury_at_start_usd})
       t.*field += q.*field;
+    fund_usd += r.step.fund_usd;
+    treasury_usd += r.step.treasury_usd;
     t.pending_at_start += q.pending_at_start;
     pending += r.requests_pending;
   }
@@ -102,6 +111,7 @@ void add_scalars(Builder& b, const Simulation& sim, const Sum& all) {
   b.count("requests_correct", i64(t.requests_correct), "1", "answers that agreed with the ground truth", executed);
   b.count("requests_pending", all.pending, "1", "admitted and not settled at the end", accounting);
   b.count("requests_pending_at_start", t.pending_at_start, "1", "admitted during the warm-up and open when it ended", accounting);
+  b.count("rejected_price", i64(t.rejected_price), "1", "refused: no quote was within the users' willingness to pay", accounting);
   b.count("rejected_budget", i64(t.rejected_budget), "1", "refused: no quote fitted the daily budget", accounting);
   b.count("rejected_capacity", i64(t.rejected_capacity), "1", "refused: no candidate had capacity before the deadline", accounting);
   b.count("rejected_deadline", i64(t.rejected_deadline), "1", "refused: even an idle server would have been too slow", accounting);
@@ -150,6 +160,62 @@ void add_money(Builder& b, const Simulation& sim) {
   b.number("theil_wallet", theil(wallets), "1", "Theil index of specialists' wallets", ResultKind::accounting);
 }
 
+/// Surplus, public money and welfare.
+void add_welfare(Builder& b, const Simulation& sim, const Sum& all) {
+  using enum ResultKind;
+  const auto& plan = sim.plan();
+  const RegionTotals& t = all.t;
+  const double middle_s = plan.step_s * (plan.warmup_steps + plan.steps) / 2.0;
+  const double social_cost = policy::social_cost_usd_per_t(plan.scenario.policy.social_cost,
+                                                           plan.start_utc + static_cast<std::int64_t>(middle_s));
+  double weighted = 0;
+  sim.each_region([&](const RegionState& r) {
+    Sum s;
+    s.add(r);
+    weighted += plan.regions[r.id.value].surplus_weight * (s.consumer_surplus() + s.producer_surplus());
+  });
+  const double fund_change = all.fund_usd - t.fund_at_start_usd - t.fund_deficit_usd;
+  const double treasury_change = all.treasury_usd - t.treasury_at_start_usd;
+  const double damage = social_cost * t.carbon_location_g / 1e6;
+  const double outside_surplus = fund_change + treasury_change - damage;
+  b.number("value_usd", t.value_usd, "USD", "willingness to pay of correct answers", accounting);
+  b.number("consumer_surplus_usd", all.consumer_surplus(), "USD", "value of correct answers less spending", accounting);
+  b.number("producer_surplus_usd", all.producer_surplus(), "USD", "sellers' receipts less electricity and wear", accounting);
+  b.number("received_usd", t.received_usd, "USD", "paid to sellers", accounting);
+  b.number("resource_cost_usd", t.resource_cost_usd, "USD", "electricity and wear", accounting);
+  b.number("carbon_levy_usd", t.carbon_levy_usd, "USD", "carbon price paid", accounting);
+  b.number("premium_usd", t.premium_usd, "USD", "premiums paid to the justice fund", accounting);
+  b.number("grants_usd", t.grants_usd, "USD", "discounts that the justice fund paid", accounting);
+  b.number("fund_balance_usd", all.fund_usd - t.fund_deficit_usd, "USD", "justice fund at the end, less public money that made up for it", accounting);
+  b.number("fund_change_usd", fund_change, "USD", "change of the fund since the warm-up, less public money that made up for it", accounting);
+  b.number("fund_deficit_usd", t.fund_deficit_usd, "USD", "public money that made up for the fund", accounting);
+  b.number("treasury_change_usd", treasury_change, "USD", "carbon revenue kept outside the fund", accounting);
+  b.number("social_cost_usd_per_t", social_cost, "USD/t", "social cost of carbon in the middle of the run, USD of 2020", accounting);
+  b.number("carbon_damage_usd", damage, "USD", "social cost of the location-based carbon", accounting);
+  b.number("welfare_usd", all.consumer_surplus() + all.producer_surplus() + outside_surplus, "USD", "both surpluses, change of fund and treasury, less carbon damage", accounting);
+  b.number("welfare_weighted_usd", weighted + outside_surplus, "USD", "the same with surpluses weighted by (typical income / income)^policy.distribution_aversion", accounting);
+  b.number("typical_income_usd", plan.typical_income, "USD", "geometric mean income per inhabitant and year, weighted by arrivals", accounting);
+  b.number("accepting_share", plan.accepting_share, "1", "share of requests whose users would pay the baseline price", accounting);
+  b.count("quotes", static_cast<std::int64_t>(t.quotes), "1", "quotes offered", accounting);
+  b.count("quotes_withdrawn", static_cast<std::int64_t>(t.quotes_withdrawn), "1", "quotes not offered because the seller would lose", accounting);
+}
+
+/// Who is served, by what for.
+void add_purposes(Builder& b, const Simulation& sim) {
+  std::vector<double> share(workload::kPurposes);
+  std::vector<std::int64_t> settled(workload::kPurposes, 0), in_time(workload::kPurposes, 0);
+  sim.each_region([&](const RegionState& r) {
+    for (std::size_t p = 0; p < workload::kPurposes; ++p) {
+      settled[p] += static_cast<std::int64_t>(r.purposes.total_settled[p]);
+      in_time[p] += static_cast<std::int64_t>(r.purposes.total_in_time[p]);
+    }
+  });
+  for (std::size_t p = 0; p < workload::kPurposes; ++p)
+    share[p] = ratio(static_cast<double>(in_time[p]), static_cast<double>(settled[p]));
+  b.table("served_share_by_purpose", share, {"purpose"}, "1", "answered by the deadline over settled, by purpose", ResultKind::accounting);
+  b.table("requests_settled_by_purpose", settled, {"purpose"}, "1", "answered or refused, by purpose", ResultKind::accounting);
+}
+
 void add_groups_of_people(Builder& b, const Simulation& sim) {
   using enum ResultKind;
   Sum south, north;
@@ -161,22 +227,32 @@ void add_groups_of_people(Builder& b, const Simulation& sim) {
   });
   b.number("served_share_south", south.served_share(), "1", "served share of Global South regions", accounting);
   b.number("served_share_north", north.served_share(), "1", "served share of the other regions", accounting);
-  std::vector<double> share, spend;
-  std::vector<std::int64_t> arrived;
+  std::vector<double> share, spend, surplus;
+  std::vector<std::int64_t> arrived, price, budget, capacity, deadline;
   for (const Sum& s : income) {
+    surplus.push_back(s.consumer_surplus());
+    for (auto [out, value] : {std::pair{&price, s.t.rejected_price}, {&budget, s.t.rejected_budget},
+                              {&capacity, s.t.rejected_capacity}, {&deadline, s.t.rejected_deadline}})
+      out->push_back(static_cast<std::int64_t>(value));
     share.push_back(s.served_share());
     arrived.push_back(static_cast<std::int64_t>(s.t.requests_arrived));
     spend.push_back(s.t.spend_usd);
   }
   b.table("served_share_by_income", share, {"income_group"}, "1", "served share by World Bank income group", accounting);
   b.table("requests_arrived_by_income", arrived, {"income_group"}, "1", "requests by World Bank income group", accounting);
+  b.table("rejected_price_by_income", price, {"income_group"}, "1", "refused for the price by World Bank income group", accounting);
+  b.table("rejected_budget_by_income", budget, {"income_group"}, "1", "refused for the budget by World Bank income group", accounting);
+  b.table("rejected_capacity_by_income", capacity, {"income_group"}, "1", "refused for capacity by World Bank income group", accounting);
+  b.table("rejected_deadline_by_income", deadline, {"income_group"}, "1", "refused for the deadline by World Bank income group", accounting);
+  b.table("consumer_surplus_usd_by_income", surplus, {"income_group"}, "USD", "consumer surplus by World Bank income group", accounting);
   b.table("spend_usd_by_income", spend, {"income_group"}, "USD", "spending by World Bank income group", accounting);
 }
 
 void add_regions(Builder& b, const Simulation& sim) {
   using enum ResultKind;
-  std::vector<double> share, accuracy, energy, location, market, caused_location, caused_market, spend, delay, wait;
-  std::vector<std::int64_t> arrived, served, budget, capacity, deadline;
+  std::vector<double> share, accuracy, energy, location, market, caused_location, caused_market, spend, delay, wait,
+      consumer, producer, fund_flow;
+  std::vector<std::int64_t> arrived, served, price, budget, capacity, deadline;
   sim.each_region([&](const RegionState& r) {
     Sum s;
     s.add(r);
@@ -192,13 +268,20 @@ void add_regions(Builder& b, const Simulation& sim) {
     spend.push_back(t.spend_usd);
     delay.push_back(ratio(t.delay_s, n));
     wait.push_back(ratio(t.wait_s, n));
-    for (auto [out, value] : {std::pair{&arrived, t.requests_arrived}, {&served, t.requests_served}, {&budget, t.rejected_budget},
+    consumer.push_back(s.consumer_surplus());
+    producer.push_back(s.producer_surplus());
+    fund_flow.push_back(t.fund_flow_usd);
+    for (auto [out, value] : {std::pair{&arrived, t.requests_arrived}, {&served, t.requests_served}, {&price, t.rejected_price}, {&budget, t.rejected_budget},
                               {&capacity, t.rejected_capacity}, {&deadline, t.rejected_deadline}})
       out->push_back(static_cast<std::int64_t>(value));
   });
   const std::vector<std::string> by{"region"};
   b.table("requests_arrived_by_region", arrived, by, "1", "requests by asking region", accounting);
   b.table("requests_served_by_region", served, by, "1", "answered requests by asking region", accounting);
+  b.table("rejected_price_by_region", price, by, "1", "refused for the price, by asking region", accounting);
+  b.table("consumer_surplus_usd_by_region", consumer, by, "USD", "consumer surplus by asking region", accounting);
+  b.table("producer_surplus_usd_by_region", producer, by, "USD", "producer surplus by serving region", accounting);
+  b.table("fund_flow_usd_by_region", fund_flow, by, "USD", "grants less payments into the justice fund, by asking region", accounting);
   b.table("rejected_budget_by_region", budget, by, "1", "refused for the budget, by asking region", accounting);
   b.table("rejected_capacity_by_region", capacity, by, "1", "refused for capacity, by asking region", accounting);
   b.table("rejected_deadline_by_region", deadline, by, "1", "refused for the deadline, by asking region", accounting);
@@ -262,8 +345,9 @@ void add_forecasts(Builder& b, const Simulation& sim) {
 
 StaticGroup summary_group(const Simulation& sim) {
   const auto& plan = sim.plan();
-  std::vector<std::string> regions, types, complexity, lineages, income, hours;
+  std::vector<std::string> regions, purposes, types, complexity, lineages, income, hours;
   for (const auto& r : plan.regions) regions.push_back(r.name);
+  for (const auto name : EnumNames<workload::Purpose>::names) purposes.emplace_back(name);
   for (const auto name : EnumNames<workload::ProblemType>::names) types.emplace_back(name);
   for (std::size_t k = 0; k < workload::kComplexityBuckets; ++k)
     complexity.push_back(fmt::format("{:.2f}-{:.2f}", static_cast<double>(k) / workload::kComplexityBuckets,
@@ -273,6 +357,7 @@ StaticGroup summary_group(const Simulation& sim) {
   for (const auto name : EnumNames<grid::IncomeGroup>::names) income.emplace_back(name);
   StaticGroup group{.path = "/summary",
                     .axes = {{"region", regions.size(), regions},
+                             {"purpose", purposes.size(), purposes},
                              {"problem_type", types.size(), types},
                              {"complexity", complexity.size(), complexity},
                              {"lineage", lineages.size(), lineages},
@@ -284,7 +369,9 @@ StaticGroup summary_group(const Simulation& sim) {
   add_scalars(b, sim, all);
   add_delays(b, sim);
   add_money(b, sim);
+  add_welfare(b, sim, all);
   add_groups_of_people(b, sim);
+  add_purposes(b, sim);
   add_regions(b, sim);
   add_accuracy(b, sim);
   if (!hours.empty()) add_forecasts(b, sim);

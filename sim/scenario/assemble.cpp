@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> kDefaultRegions{"BD", "KE", "DE"};
-const std::vector<std::string> kTopLevelKeys{"extends", "regions", "region", "site", "device"};
+const std::vector<std::string> kTopLevelKeys{"extends", "regions", "region", "site", "device", "purpose"};
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -26,20 +26,6 @@ const T* find_builtin(const std::string& name) {
   if constexpr (std::is_same_v<T, grid::Region>) return grid::find_region(name);
   if constexpr (std::is_same_v<T, hardware::Device>) return hardware::find_device(name);
   return nullptr;
-}
-
-std::vector<std::string> builtin_region_names() {
-  std::vector<std::string> names;
-  for (const auto& region : grid::region_table()) names.push_back(region.name);
-  return names;
-}
-
-/// People write "Kenya" where the name is KE.
-std::string suggest_region(const std::string& name) {
-  for (const auto& region : grid::region_table())
-    if (meant(name, {region.title}) == region.title && name.size() > 3)
-      return "did you mean '" + region.name + "' (" + region.title + ")?";
-  return suggest(name, builtin_region_names(), "known regions");
 }
 
 void make_absolute(std::string& path, const fs::path& folder) {
@@ -53,6 +39,7 @@ void make_absolute(std::string& path, const fs::path& folder) {
 Assembler::Assembler(Scenario& scenario, Stated& stated, Problems& problems)
     : scenario_(scenario), stated_(stated), problems_(problems) {
   for (const auto& device : hardware::device_catalogue()) devices_.push_back({device, {}, true});
+  for (const auto& purpose : workload::purpose_table()) purposes_.push_back({purpose, {}, true});
 }
 
 template <class P>
@@ -80,6 +67,7 @@ void Assembler::add(const Node& document) {
   }
   if (const Entry* tables = document.find("device")) add_tables("device", *tables, devices_, nullptr);
   if (const Entry* tables = document.find("site")) add_tables("site", *tables, sites_, nullptr);
+  if (const Entry* tables = document.find("purpose")) add_tables("purpose", *tables, purposes_, nullptr);
   for (const auto& entry : document.entries) {
     if (contains(sections_, entry.key)) continue;
     std::string near = meant(entry.key, sections_);
@@ -153,6 +141,17 @@ Assembler::Draft<T>& Assembler::draft(const std::string& name, const Place& plac
 }
 
 template <class T>
+std::string Assembler::canonical_name(const std::string& word, const Place& place, const Drafts<T>&) {
+  if constexpr (std::is_same_v<T, workload::PurposeRecord>) {
+    if (const auto purpose = workload::find_purpose(word)) return std::string(enum_name(*purpose));
+    problems_.add(place, "unknown purpose '" + word + "'", "its requests would silently count as ordinary ones",
+                  suggest_purpose(word));
+    return {};
+  }
+  return word;
+}
+
+template <class T>
 void Assembler::add_tables(const std::string& kind, const Entry& entry, Drafts<T>& drafts,
                            std::vector<std::string>* chosen) {
   const std::string header = "[[" + kind + "]]";
@@ -169,13 +168,15 @@ void Assembler::add_tables(const std::string& kind, const Entry& entry, Drafts<T
                     "tables are told apart by their names", "add a line name = \"…\"");
       continue;
     }
-    const std::string& word = name->value.text;
+    const std::string word = canonical_name(name->value.text, name->value.place, drafts);
+    if (word.empty()) continue;
     if (contains(names, word))
       problems_.add(name->value.place, kind + " '" + word + "' is defined twice", "names are unique",
                     "rename or remove one of them");
     names.push_back(word);
     auto& target = draft(word, name->value.place, drafts);
     bind(table, kind + "." + word, target.value, stated_, problems_);
+    target.value.name = word;
     if (chosen != nullptr && !contains(*chosen, word)) chosen->push_back(word);
   }
 }
@@ -222,16 +223,17 @@ void Assembler::choose_regions() {
 
 template <class T>
 bool Assembler::change_table(const Override& change, Drafts<T>& drafts) {
+  const std::string name = canonical_name(change.name, change.tree.place, drafts);
   for (auto& existing : drafts) {
-    if (existing.value.name != change.name) continue;
+    if (existing.value.name != name) continue;
     if (change.key == "name")
       problems_.add(change.tree.place, "a name cannot be overridden", "it is how the table is found",
                     "change it in the file");
     else
-      bind(change.tree, change.table + "." + change.name, existing.value, stated_, problems_);
+      bind(change.tree, change.table + "." + name, existing.value, stated_, problems_);
     return true;
   }
-  return false;
+  return name.empty();
 }
 
 std::vector<std::string> Assembler::names_of_tables(const std::string& kind) const {
@@ -303,6 +305,7 @@ void Assembler::finish() {
   for (const auto& change : waiting_) {
     const bool found = change.table == "region"   ? change_table(change, regions_)
                        : change.table == "device" ? change_table(change, devices_)
+                       : change.table == "purpose" ? change_table(change, purposes_)
                                                   : true;
     if (!found) report_missing_table(change);
   }
@@ -317,6 +320,7 @@ void Assembler::finish() {
   for (const auto& one : regions_) scenario_.regions.push_back(one.value);
   for (const auto& one : devices_) scenario_.devices.push_back(one.value);
   for (const auto& one : sites_) scenario_.sites.push_back(one.value);
+  for (const auto& one : purposes_) scenario_.purposes.push_back(one.value);
   resolve_paths();
 }
 

@@ -38,6 +38,9 @@ class Assembler {
   template <class T>
   using Drafts = std::vector<Draft<T>>;
 
+  /// The name under which a table is kept: for purposes an alias becomes the purpose. Empty: a reported problem.
+  template <class T>
+  std::string canonical_name(const std::string& word, const Place& place, const Drafts<T>& drafts);
   void add_regions_list(const Node& list);
   void drop_sites_of_dropped_regions(const std::vector<std::string>& kept);
   template <class T>
@@ -71,6 +74,7 @@ class Assembler {
   Drafts<grid::Region> regions_;
   Drafts<hardware::Device> devices_;
   Drafts<hardware::Site> sites_;
+  Drafts<workload::PurposeRecord> purposes_;
   std::vector<Override> waiting_;
 };
 

@@ -66,7 +66,7 @@ std::vector<FieldRow> rows_of(P params) {
 
 /// The plain sections with the values of `s`.
 std::vector<SectionRows> section_rows(Scenario s);
-/// `[[region]]`, `[[site]]` and `[[device]]` with the values a new record starts from.
+/// `[[region]]`, `[[site]]`, `[[device]]` and `[[purpose]]` with the values a new record starts from.
 std::vector<SectionRows> table_rows();
 
 /// "pricing.rule" for "rule" if it is a key of some plain section, else empty.

@@ -10,13 +10,14 @@
 /// Layers, each laid over the one before: built-in defaults, the files named by `extends` (oldest first), the
 /// file itself, the overrides in order. Within `[section]`s a later key replaces an earlier one;
 /// `[[region]]`,
-/// `[[site]]` and `[[device]]` tables merge by `name`; a later `regions` list replaces the choice of regions,
+/// `[[site]]`, `[[device]]` and `[[purpose]]` tables merge by `name`; a later `regions` list replaces the choice of regions,
 /// and the sites of regions it drops go with them.
 namespace swarm {
 namespace scenario {
 
 /// Reads `file`. Each override is KEY=VALUE as after `--set`: VALUE is a TOML value, and what is none is
-/// taken as text; `region.NAME.KEY`, `site.NAME.KEY` and `device.NAME.KEY` reach tables by name.
+/// taken as text; `region.NAME.KEY`, `site.NAME.KEY`, `device.NAME.KEY` and
+/// `purpose.NAME.KEY` reach tables by name.
 ///
 /// The result is resolved: `run.end` has become `run.duration`, every region has a site, sites are ordered by
 /// region, `run.data_dir` and `run.cache_dir` are absolute (a relative one counts from the file that states

@@ -24,7 +24,7 @@ constexpr TopKey kTopKeys[] = {
     {"extends", "text", "none",
      "Scenario file that this one changes, relative to this file; chains are allowed. Its keys come first, "
      "[[region]], "
-     "[[site]] and [[device]] tables merge by name, other values are replaced."},
+     "[[site]], [[device]] and [[purpose]] tables merge by name, other values are replaced."},
     {"regions", "list of text",
      "[\"BD\", \"KE\", \"DE\"], or the names of the [[region]] tables if there are any",
      "Regions of the scenario by name. [[region]] tables change one of them or add one; a list in a child "
@@ -194,7 +194,7 @@ std::string reference_markdown() {
       "`--set KEY=VALUE` reaches every key by its dotted path (`pricing.markup=0.2`, `regions=[BD,KE]`), and "
       "keys "
       "of tables by name (`region.DE.population=8e7`, `site.BD-1.servers=10`, "
-      "`device.cpu-server.idle_w=50`). The "
+      "`device.cpu-server.idle_w=50`, `purpose.luxury.share=0`). The "
       "value is TOML; bare words are text. Later ones win.\n\n"
       "A relative `run.data_dir` or `run.cache_dir` counts from the file that states it (from the working "
       "directory "
@@ -210,7 +210,8 @@ std::string reference_markdown() {
             " The defaults here are those of a record that is not built in.\n\n" + key_table(table.rows);
   text += "\n## Built-in regions\n\nSources and years are those of the `[[region]]` keys above.\n\n" +
           record_table(grid::region_table());
-  return text + "\n## Built-in devices\n\n" + record_table(hardware::device_catalogue());
+  text += "\n## Built-in devices\n\n" + record_table(hardware::device_catalogue());
+  return text + "\n## Purposes\n\n" + record_table(workload::purpose_table());
 }
 
 std::string assumptions_markdown() {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <tuple>
 
+#include "sim/grid/region_table.hpp"
+#include "sim/workload/purpose.hpp"
+
 namespace swarm {
 namespace scenario {
 namespace {
@@ -61,6 +64,23 @@ std::string suggest(const std::string& word, const std::vector<std::string>& can
   const std::string near = meant(word, candidates);
   if (!near.empty()) return "did you mean '" + near + "'?";
   return label + ": " + list_text(candidates);
+}
+
+std::string suggest_region(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& region : grid::region_table()) {
+    if (meant(name, {region.title}) == region.title && name.size() > 3)
+      return "did you mean '" + region.name + "' (" + region.title + ")?";
+    names.push_back(region.name);
+  }
+  return suggest(name, names, "known regions");
+}
+
+std::string suggest_purpose(const std::string& name) {
+  const auto known = workload::purpose_spellings();
+  const std::string near = meant(name, {known.begin(), known.end()});
+  const auto& purposes = EnumNames<workload::Purpose>::names;
+  return near.empty() ? "purposes: " + list_text({purposes.begin(), purposes.end()}) : "did you mean '" + near + "'?";
 }
 
 }  // namespace scenario

@@ -39,6 +39,10 @@ std::string meant(const std::string& word, const std::vector<std::string>& candi
 /// "did you mean 'x'?", or "LABEL: a, b, c" if nothing is near.
 std::string suggest(const std::string& word, const std::vector<std::string>& candidates,
                     const std::string& label);
+/// The same for built-in regions; people write "Kenya" where the name is KE.
+std::string suggest_region(const std::string& name);
+/// The same for purposes and their aliases.
+std::string suggest_purpose(const std::string& name);
 
 }  // namespace scenario
 }  // namespace swarm

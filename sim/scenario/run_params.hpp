@@ -88,6 +88,8 @@ struct RecordParams {
   std::int64_t compression = 4;
   std::int64_t agents = 64;
   Duration agent_interval{3600};
+  std::int64_t decisions = 1;
+  Duration decision_interval{3600};
 };
 
 template <class V>
@@ -106,6 +108,13 @@ void describe(V& v, RecordParams& p) {
      .doc = "Specialists whose trajectories are recorded, spread evenly over the population."});
   v("agent_interval", p.agent_interval,
     {.unit = "s", .min = 0, .min_open = true, .doc = "Time between samples of recorded specialists."});
+  v("decisions", p.decisions,
+    {.unit = "1",
+     .min = 0,
+     .max = 1e4,
+     .doc = "Decisions about requests that each region explains item by item at each sampling; 0 records none."});
+  v("decision_interval", p.decision_interval,
+    {.unit = "s", .min = 0, .min_open = true, .doc = "Time between samples of explained decisions."});
 }
 
 }  // namespace scenario

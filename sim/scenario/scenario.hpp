@@ -8,8 +8,10 @@
 #include "sim/economy/params.hpp"
 #include "sim/grid/params.hpp"
 #include "sim/hardware/params.hpp"
+#include "sim/policy/params.hpp"
 #include "sim/scenario/run_params.hpp"
 #include "sim/workload/params.hpp"
+#include "sim/workload/purpose.hpp"
 
 /// The aggregate of all modules' parameters: what one scenario file, its parents and the overrides come to.
 namespace swarm {
@@ -28,11 +30,14 @@ struct Scenario {
   tasks::SpecialistParams specialists;
   workload::WorkloadParams workload;
   workload::DemandParams demand;
+  std::vector<workload::PurposeRecord> purposes;  ///< all of them, in the order of workload::Purpose
   dispatch::TriageParams triage;
   dispatch::BalanceParams balance;
   dispatch::NetworkParams network;
   economy::MarketParams market;
   economy::PricingParams pricing;
+  policy::PolicyParams policy;
+  policy::FundParams fund;
   RecordParams record;
 
   std::filesystem::path path;          ///< the scenario file as it was named
@@ -52,12 +57,14 @@ void describe_sections(V& v, S& s) {
   v.section("population", s.population, "How many specialists there are, and of which type.");
   v.section("specialists", s.specialists, "The networks that really run, and those they stand for.");
   v.section("workload", s.workload, "What is asked for, where and when.");
-  v.section("demand", s.demand, "What users can pay.");
+  v.section("demand", s.demand, "What users are willing and able to pay.");
   v.section("triage", s.triage, "How the score of a request is formed on arrival.");
   v.section("balance", s.balance, "Which specialist a request turns to.");
   v.section("network", s.network, "Round-trip times.");
   v.section("market", s.market, "How requests and capacity are matched.");
   v.section("pricing", s.pricing, "What a quote charges.");
+  v.section("policy", s.policy, "Whom climate justice favours, and how welfare is counted.");
+  v.section("fund", s.fund, "The justice fund: what flows in, and what it may pay.");
   v.section("record", s.record, "What goes into the output file, and how densely.");
 }
 
@@ -67,11 +74,14 @@ void describe_tables(V& v) {
   grid::Region region;
   hardware::Site site;
   hardware::Device device;
+  workload::PurposeRecord purpose;
   v.section("region", region,
             "A country or a grid zone of it. Known names take their defaults from the table below.");
   v.section("site", site,
             "Servers of one device in one region. A region without a site gets one, named REGION-1.");
   v.section("device", device, "A type of machine. Known names take their defaults from the catalogue below.");
+  v.section("purpose", purpose,
+            "What requests are for. The list of purposes is closed; a table changes the defaults of one of them.");
 }
 
 }  // namespace scenario

@@ -34,6 +34,8 @@ class Validator {
     check_types();
     check_sources();
     check_regions();
+    check_purposes();
+    check_need();
     check_devices();
     check_sites();
     if (s_.engine.shards > static_cast<std::int64_t>(s_.regions.size()))
@@ -168,6 +170,27 @@ class Validator {
     if (std::none_of(s_.regions.begin(), s_.regions.end(), asks))
       report("workload.split", "every region has 'request_share' 0", "no region would ask for anything",
              "give one of them a share above 0");
+  }
+
+  void check_purposes() const {
+    const auto occurs = [](const workload::PurposeRecord& purpose) { return purpose.share > 0; };
+    if (std::any_of(s_.purposes.begin(), s_.purposes.end(), occurs)) return;
+    report("purpose." + s_.purposes.front().name + ".share", "every purpose has share 0",
+           "requests would be for nothing", "give one of them a share above 0");
+  }
+
+  /// Two limits that coincide make a step, which has a meaning; the wrong way round they would favour the rich.
+  void check_need() const {
+    const auto check = [&](const std::string& measure, const std::string& unit, double low, double high) {
+      if (low <= high) return;
+      const std::string lower = "policy.need_" + measure + "_low" + unit, upper = "policy.need_" + measure + "_high" + unit;
+      problems_.add(place(lower, {upper}),
+                    fmt::format("'{}' is {}, more than '{}' = {}", lower, number_text(low), upper, number_text(high)),
+                    "discounts would go to those who need them least", "swap them");
+    };
+    const auto& p = s_.policy;
+    check("income", "_usd", p.need_income_low_usd, p.need_income_high_usd);
+    check("vulnerability", "", p.need_vulnerability_low, p.need_vulnerability_high);
   }
 
   void check_devices() const {

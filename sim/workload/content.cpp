@@ -8,13 +8,10 @@
 
 namespace swarm {
 namespace workload {
-namespace {
 
 std::uint64_t word_threshold(double probability) {
   return static_cast<std::uint64_t>(std::floor(probability * 0x1p32 + 0.5));
 }
-
-}  // namespace
 
 ContentSampler::ContentSampler(const WorkloadParams& params, std::uint32_t bank_items)
     : urgent_below_(word_threshold(params.urgent_share)),

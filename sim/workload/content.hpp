@@ -20,6 +20,9 @@ inline constexpr std::size_t kContentChunk = 256;
 inline constexpr std::uint32_t kMaxComplexityBlocks = 8;
 using ComplexityBlocks = std::array<RandomBlock, kContentChunk * kMaxComplexityBlocks>;
 
+/// The word below which a draw of this probability falls, in [0, 2³²].
+std::uint64_t word_threshold(double probability);
+
 /// A request before it is put in order of arrival.
 struct Content {
   float complexity;

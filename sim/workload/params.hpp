@@ -37,7 +37,7 @@ void describe(V& v, WorkloadParams& p) {
   v("trace", p.trace, {.unit = "", .doc = "CSV of a recorded load, relative to run.data_dir: single requests (columns arrival_s, input_tokens, output_tokens), or hourly counts (hour_index, approx_requests) that shape the rate of synthetic requests on top of diurnal_amplitude and weekend_factor. It repeats after its end."});
   v("split", p.split, {.unit = "", .doc = "How requests are divided over regions: by population, equally, or by each region's request_share.", .source = kAssumed});
   v("requests_per_hour", p.requests_per_hour, {.unit = "1/h", .min = 0, .max = 1e12, .min_open = true, .doc = "Simulated requests per hour over all regions on average (synthetic source); the sample size of the run, not its scale, which is multiplicity."});
-  v("load", p.load, {.unit = "1", .min = 0, .max = 10, .min_open = true, .doc = "Offered work as a share of all sites' capacity on average; sets the multiplicity unless that is given.", .source = kAssumed});
+  v("load", p.load, {.unit = "1", .min = 0, .max = 10, .min_open = true, .doc = "Work of all requests, whether or not their users will pay, as a share of all sites' capacity on average; sets the multiplicity unless that is given.", .source = kAssumed});
   v("multiplicity", p.multiplicity, {.unit = "1", .min = 0, .max = 1e9, .doc = "How many identical requests one simulated request stands for; 0 derives it from load."});
   v("diurnal_amplitude", p.diurnal_amplitude, {.unit = "1", .min = 0, .max = 1, .doc = "Relative swing of the request rate over the local day (a cosine); 0 is a flat rate.", .source = kAssumed});
   v("peak_hour", p.peak_hour, {.unit = "h", .min = 0, .max = 24, .doc = "Local hour at which the request rate peaks.", .source = kAssumed});
@@ -58,13 +58,25 @@ void describe(V& v, WorkloadParams& p) {
   v("deadline", p.deadline, {.unit = "s", .min = 0, .min_open = true, .doc = "Time from arrival within which any other request must be answered.", .source = kAssumed});
 }
 
+enum class WillingnessKind : std::uint8_t { log_normal, unlimited };
+
 struct DemandParams {
+  WillingnessKind willingness = WillingnessKind::log_normal;
+  double served_at_baseline = 0.8;
+  double elasticity = -0.7;
+  double income_elasticity = 0.4;
+  double urgent_shift = 0.5;
   double budget_share = 0.01;
   double requests_per_user_per_day = 20;
 };
 
 template <class V>
 void describe(V& v, DemandParams& p) {
+  v("willingness", p.willingness, {.unit = "", .doc = "What users would pay for an answer: drawn from a log-normal distribution, or without limit, so that only budgets bound prices (then an answer has no value, and surplus is not reported)."});
+  v("served_at_baseline", p.served_at_baseline, {.unit = "1", .min = 0.01, .max = 0.999, .doc = "Share of requests whose users accept the baseline price (s0), at typical income.", .source = kAssumed});
+  v("elasticity", p.elasticity, {.unit = "1", .min = -20, .max = -0.01, .doc = "Own-price elasticity of demand at the baseline price (ε0); with served_at_baseline it gives the spread of willingness to pay.", .source = kAssumed});
+  v("income_elasticity", p.income_elasticity, {.unit = "1", .min = 0, .max = 5, .doc = "Exponent η by which willingness to pay rises with income per inhabitant relative to the typical income.", .source = kAssumed});
+  v("urgent_shift", p.urgent_shift, {.unit = "1", .min = -10, .max = 10, .doc = "Shift of the logarithm of willingness to pay of urgent requests (part of δ).", .source = kAssumed});
   v("budget_share", p.budget_share, {.unit = "1", .min = 0, .max = 1, .doc = "Share of income a user can spend on inference per day; a region's daily budget is budget_share · GDP per capita / 365 · users.", .source = kAssumed});
   v("requests_per_user_per_day", p.requests_per_user_per_day, {.unit = "1/d", .min = 0, .max = 1e6, .min_open = true, .doc = "Real requests of one user per day; with the offered load it gives the number of users whose budgets pay.", .source = kAssumed});
 }
@@ -74,6 +86,10 @@ inline namespace core {
 template <>
 struct EnumNames<workload::Source> {
   static constexpr std::array<std::string_view, 2> names{"synthetic", "trace"};
+};
+template <>
+struct EnumNames<workload::WillingnessKind> {
+  static constexpr std::array<std::string_view, 2> names{"log-normal", "unlimited"};
 };
 template <>
 struct EnumNames<workload::Split> {

@@ -13,6 +13,8 @@ void RequestColumns::resize(std::size_t n) {
   bank_item.resize(n);
   urgent.resize(n);
   deadline_s.resize(n);
+  purpose.resize(n);
+  wtp_ratio.resize(n);
 }
 
 void RequestColumns::clear() {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/workload/problem_type.hpp"
+#include "sim/workload/purpose.hpp"
 
 namespace swarm {
 namespace workload {
@@ -19,6 +20,8 @@ struct RequestColumns {
   std::vector<std::uint32_t> bank_item;  ///< item of the problem bank
   std::vector<std::uint8_t> urgent;      ///< 1 if urgent, else 0
   std::vector<float> deadline_s;         ///< time from arrival to the deadline [s]
+  std::vector<Purpose> purpose;          ///< what it is for (Willingness::draw)
+  std::vector<double> wtp_ratio;         ///< willingness to pay over the baseline price of this request
   std::uint64_t tok_capped = 0;          ///< how many tok counts (in or out) were cut at `tok_max`
 
   std::size_t size() const { return offset_s.size(); }

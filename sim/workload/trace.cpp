@@ -132,6 +132,7 @@ class RowWriter {
       out_.urgent.push_back(c.urgent);
       out_.deadline_s.push_back(sampler_.deadline(c.urgent != 0));
     }
+    out_.resize(out_.offset_s.size());  // purpose and willingness to pay are drawn later
     count_ = 0;
   }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <string_view>
 
 #include "sim/world/region_state.hpp"
@@ -9,7 +10,7 @@ namespace swarm {
 namespace world {
 
 /// What a row of the column stands for.
-enum class Dim : std::uint8_t { region, site, market, agent, flight, server, account, posting, cell, delay_bin };
+enum class Dim : std::uint8_t { region, site, purpose, market, agent, decision, flight, server, account, posting, cell, delay_bin };
 /// State can change a later step and is checkpointed; output is recorded; both is both.
 enum class Role : std::uint8_t { state, output, both };
 /// How a figure came about; never mixed up.
@@ -22,6 +23,7 @@ struct FieldSpec {
   Kind kind;
   std::string_view unit;
   std::string_view meaning;
+  std::span<const std::string_view> flags = {};  ///< of a code: the meaning of 0, 1, 2, …
 };
 
 constexpr bool is_state(Role role) { return role != Role::output; }
@@ -40,6 +42,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"requests_late", region, output, accounting, "1", "of those answered, the ones answered after their deadline"}, s.requests_late);
   v({"requests_waited", region, output, accounting, "1", "of those answered, the ones that waited for a server"}, s.requests_waited);
   v({"requests_rejected", region, output, accounting, "1", "requests refused for any reason, by asking region"}, s.requests_rejected);
+  v({"rejected_price", region, output, accounting, "1", "refused because no quote was within the users' willingness to pay"}, s.rejected_price);
   v({"rejected_budget", region, output, accounting, "1", "refused because no quote fitted the remaining daily budget"}, s.rejected_budget);
   v({"rejected_capacity", region, output, accounting, "1", "refused because no candidate had capacity before the deadline"}, s.rejected_capacity);
   v({"rejected_deadline", region, output, accounting, "1", "refused because even an idle server would have been too slow"}, s.rejected_deadline);
@@ -52,6 +55,20 @@ void describe_fields(V& v, RegionState& r) {
   v({"tok_served", region, output, accounting, "tok", "tok in and out of answered requests, one per simulated request"}, s.tok_served);
   v({"price_usd_per_kilotoken", region, output, accounting, "USD/ktok", "mean of quotes offered, accepted or not (NaN without quotes), by asking region"}, s.price_usd_per_kilotoken);
   v({"spend_usd", region, output, accounting, "USD", "paid for answers, by asking region"}, s.spend_usd);
+  v({"value_usd", region, output, accounting, "USD", "willingness to pay of correct answers, by asking region (NaN if unlimited)"}, s.value_usd);
+  v({"consumer_surplus_usd", region, output, accounting, "USD", "value_usd less spend_usd, by asking region"}, s.consumer_surplus_usd);
+  v({"received_usd", region, output, accounting, "USD", "paid to the region's specialists, by serving region"}, s.received_usd);
+  v({"resource_cost_usd", region, output, accounting, "USD", "electricity and wear of the region's sites, paid or due, by serving region"}, s.resource_cost_usd);
+  v({"producer_surplus_usd", region, output, accounting, "USD", "received_usd less resource_cost_usd, by serving region"}, s.producer_surplus_usd);
+  v({"carbon_levy_usd", region, output, accounting, "USD", "carbon price paid, by asking region"}, s.carbon_levy_usd);
+  v({"premium_usd", region, output, accounting, "USD", "premium paid to the justice fund, by asking region"}, s.premium_usd);
+  v({"grants_usd", region, output, accounting, "USD", "discounts that the justice fund paid, by asking region"}, s.grants_usd);
+  v({"fund_flow_usd", region, output, accounting, "USD", "grants less what the region's users paid into the justice fund; over all regions minus the change of the fund"}, s.fund_flow_usd);
+  v({"fund_deficit_usd", region, output, accounting, "USD", "public money minted because the fund could not pay a discount (revenue_neutral = false)"}, s.fund_deficit_usd);
+  v({"fund_usd", region, output, accounting, "USD", "the region's part of the justice fund, discounts set aside included"}, s.fund_usd);
+  v({"treasury_usd", region, output, accounting, "USD", "carbon revenue kept outside the fund"}, s.treasury_usd);
+  v({"quotes", region, output, accounting, "1", "quotes offered to the region's requests"}, s.quotes);
+  v({"quotes_withdrawn", region, output, accounting, "1", "quotes not offered because the seller would lose by them"}, s.quotes_withdrawn);
   v({"carbon_caused_location_g", region, output, modelled, "g", "location-based carbon of answering this region's requests, wherever served, when settled; idle energy excluded"}, s.carbon_caused_location_g);
   v({"carbon_caused_market_g", region, output, modelled, "g", "market-based carbon of answering this region's requests, wherever served, when settled; idle energy excluded"}, s.carbon_caused_market_g);
   v({"energy_kwh", region, output, modelled, "kWh", "grid energy of the region's sites, PUE and idle servers included"}, s.energy_kwh);
@@ -67,7 +84,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"amortisation_usd", region, output, accounting, "USD", "hardware written off by the region's specialists (burnt)"}, s.amortisation_usd);
   v({"arrears_usd", region, output, accounting, "USD", "bills that wallets could not pay yet, at the end of the step"}, s.arrears_usd);
   v({"users_usd", region, output, accounting, "USD", "balance of the region's users"}, s.users_usd);
-  v({"escrow_usd", region, output, accounting, "USD", "held for requests that are not settled"}, s.escrow_usd);
+  v({"escrow_usd", region, output, accounting, "USD", "held for requests that are not settled, users' money and discounts"}, s.escrow_usd);
   v({"agents_usd", region, output, accounting, "USD", "balance of the region's specialists together"}, s.agents_usd);
   v({"inferences", region, output, executed, "1", "network passes executed for requests placed in this region"}, s.inferences);
   v({"executed_macs", region, output, executed, "1", "multiply-adds executed for requests placed in this region"}, s.executed_macs);
@@ -91,6 +108,38 @@ void describe_fields(V& v, RegionState& r) {
   v({"free_at_s", server, state, modelled, "s", "when a gang of servers becomes free, since the start"}, r.free_at);
   v({"balance", account, state, accounting, "1e-9 USD", "balance of users, escrow and specialists"}, r.ledger.raw_balances());
   v({"posted", posting, state, accounting, "1e-9 USD", "sums of the ledger by kind of posting"}, r.ledger.raw_totals());
+
+  PurposeColumns& u = r.purposes;
+  v({"requests_arrived", purpose, output, accounting, "1", "simulated requests that arrived"}, u.requests_arrived);
+  v({"requests_served", purpose, output, accounting, "1", "requests answered, in time or late"}, u.requests_served);
+  v({"requests_late", purpose, output, accounting, "1", "of those answered, the ones answered after their deadline"}, u.requests_late);
+  v({"requests_rejected", purpose, output, accounting, "1", "requests refused for any reason"}, u.requests_rejected);
+  v({"spend_usd", purpose, output, accounting, "USD", "paid for answers"}, u.spend_usd);
+  v({"total_in_time", purpose, state, accounting, "1", "sum after the warm-up"}, u.total_in_time);
+  v({"total_settled", purpose, state, accounting, "1", "sum after the warm-up"}, u.total_settled);
+
+  DecisionColumns& d = r.decisions;
+  v({"region", decision, output, accounting, "1", "asking region, row of /region/region"}, d.region);
+  v({"sequence", decision, output, accounting, "1", "number within step and asking region"}, d.sequence);
+  v({"arrival_s", decision, output, accounting, "s", "arrival since the start"}, d.arrival_s);
+  v({"purpose", decision, output, accounting, "1", "what the request is for", EnumNames<workload::Purpose>::names}, d.purpose);
+  v({"problem_type", decision, output, accounting, "1", "problem type", EnumNames<workload::ProblemType>::names}, d.type);
+  v({"tok_in", decision, output, accounting, "tok", "input"}, d.tok_in);
+  v({"tok_out", decision, output, accounting, "tok", "output"}, d.tok_out);
+  v({"urgent", decision, output, accounting, "1", "1 if urgent"}, d.urgent);
+  v({"deadline_s", decision, output, accounting, "s", "deadline after arrival"}, d.deadline_s);
+  v({"outcome", decision, output, accounting, "1", "how the quote ended: none means that an order was placed", EnumNames<Refusal>::names}, d.outcome);
+  v({"site", decision, output, accounting, "1", "site of the quote that decided, row of /site/site; 4294967295 without one"}, d.site);
+  v({"base_usd", decision, output, accounting, "USD", "base price of one real request"}, d.base_usd);
+  v({"carbon_usd", decision, output, accounting, "USD", "price of its footprint"}, d.carbon_usd);
+  v({"justice_usd", decision, output, accounting, "USD", "discount (negative) or premium"}, d.justice_usd);
+  v({"renewable_usd", decision, output, accounting, "USD", "rebate for the site's contracted renewables"}, d.renewable_usd);
+  v({"total_usd", decision, output, accounting, "USD", "base + carbon + justice - renewable, at least 0"}, d.total_usd);
+  v({"granted", decision, output, accounting, "1", "0 if the fund had nothing left for a discount"}, d.granted);
+  v({"wtp_usd", decision, output, accounting, "USD", "what the users of one real request would pay"}, d.wtp_usd);
+  v({"footprint_g", decision, output, modelled, "g", "market-based footprint that was priced"}, d.footprint_g);
+  v({"expected_delay_s", decision, output, modelled, "s", "delay expected when quoted"}, d.expected_delay_s);
+  v({"priority", decision, output, accounting, "1", "purpose times geography times renewables"}, d.priority);
 
   MarketColumns& m = r.markets;
   v({"orders_received", market, output, accounting, "1", "orders that asked this region's specialists of the type for admission"}, m.orders_received);
@@ -117,6 +166,12 @@ void describe_fields(V& v, RegionState& r) {
   v({"metered_nj", flight, state, modelled, "nJ", "energy metered so far, server side"}, f.metered_nj);
   v({"price", flight, state, accounting, "1e-9 USD", "price agreed"}, f.price);
   v({"reserved", flight, state, accounting, "1e-9 USD", "held in the asking region's escrow"}, f.reserved);
+  v({"grant", flight, state, accounting, "1e-9 USD", "discount paid by the fund"}, f.grant);
+  v({"reserved_grant", flight, state, accounting, "1e-9 USD", "held in the asking region's escrow for the discount"}, f.reserved_grant);
+  v({"carbon_levy", flight, state, accounting, "1e-9 USD", "carbon revenue in price and grant"}, f.carbon);
+  v({"premium", flight, state, accounting, "1e-9 USD", "premium in the price"}, f.premium);
+  v({"wtp_usd", flight, state, accounting, "USD", "what its users would pay"}, f.wtp_usd);
+  v({"purpose", flight, state, accounting, "1", "what it is for"}, f.purpose);
   v({"arrival_step", flight, state, accounting, "1", "step of arrival"}, f.arrival_step);
   v({"sequence", flight, state, accounting, "1", "number within step and asking region"}, f.sequence);
   v({"agent", flight, state, accounting, "1", "answering specialist, local number"}, f.agent);
@@ -129,6 +184,8 @@ void describe_fields(V& v, RegionState& r) {
   v({"bucket", flight, state, accounting, "1", "complexity bucket"}, f.bucket);
   v({"correct", flight, state, executed, "1", "whether the answer agreed with the ground truth"}, f.correct);
 
+  v({"grants_reserved", region, state, accounting, "1e-9 USD", "the justice fund's part of escrow"}, r.grants_reserved);
+  v({"entitlement", region, state, accounting, "1e-9 USD", "smoothed discounts per step that requests were entitled to"}, r.entitlement);
   v({"turns", region, state, accounting, "1", "requests quoted so far, modulo 2^32"}, r.turns);
   RegionTotals& q = r.totals;
   v({"total_requests_arrived", region, state, accounting, "1", "sum after the warm-up"}, q.requests_arrived);
@@ -137,6 +194,19 @@ void describe_fields(V& v, RegionState& r) {
   v({"total_requests_late", region, state, accounting, "1", "sum after the warm-up"}, q.requests_late);
   v({"total_requests_waited", region, state, accounting, "1", "sum after the warm-up"}, q.requests_waited);
   v({"total_requests_correct", region, state, executed, "1", "sum after the warm-up"}, q.requests_correct);
+  v({"total_rejected_price", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_price);
+  v({"total_quotes", region, state, accounting, "1", "sum after the warm-up"}, q.quotes);
+  v({"total_quotes_withdrawn", region, state, accounting, "1", "sum after the warm-up"}, q.quotes_withdrawn);
+  v({"total_value_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.value_usd);
+  v({"total_received_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.received_usd);
+  v({"total_resource_cost_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.resource_cost_usd);
+  v({"total_carbon_levy_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.carbon_levy_usd);
+  v({"total_premium_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.premium_usd);
+  v({"total_grants_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.grants_usd);
+  v({"total_fund_flow_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.fund_flow_usd);
+  v({"total_fund_deficit_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.fund_deficit_usd);
+  v({"fund_at_start_usd", region, state, accounting, "USD", "the region's part of the fund when the warm-up ended"}, q.fund_at_start_usd);
+  v({"treasury_at_start_usd", region, state, accounting, "USD", "treasury when the warm-up ended"}, q.treasury_at_start_usd);
   v({"total_rejected_budget", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_budget);
   v({"total_rejected_capacity", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_capacity);
   v({"total_rejected_deadline", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_deadline);

@@ -9,28 +9,34 @@ namespace swarm {
 namespace world {
 
 /// Why a request was not answered.
-enum class Refusal : std::uint8_t { none, budget, capacity, deadline };
+enum class Refusal : std::uint8_t { none, price, budget, capacity, deadline };
 
 /// One specialist that quoted for a request, at a price for all its multiplicity.
 struct OrderLine {
   std::uint32_t agent = 0;  ///< local number in its region
   std::uint32_t site = 0;   ///< global site row
-  std::int64_t price = 0;   ///< [µTKN]
+  std::int64_t price = 0;   ///< what users pay [µTKN]
+  std::int64_t grant = 0;   ///< what the justice fund adds [µTKN]
 };
 
 /// A request on its way to be admitted; lines are ordered best first and may lie in several regions.
 struct Order {
   double offset_s = 0;  ///< arrival within the step
   std::int64_t reserved = 0;  ///< dearest line, held in the asking region's escrow [µTKN]
+  std::int64_t reserved_grant = 0;  ///< largest discount, held there too [µTKN]
+  double wtp_usd = 0;         ///< what its users would pay, all multiplicity
   float deadline_s = 0;
   std::uint32_t sequence = 0;  ///< with step and asker: the identity of the request
   std::uint32_t tok_in = 0, tok_out = 0;
   std::uint32_t bank_item = 0;
   std::uint32_t random_order = 0;
   std::uint32_t turn = 0;
+  float priority = 1;         ///< apart from the serving site
   std::uint16_t asker = 0;
   std::uint8_t type = 0;
   std::uint8_t bucket = 0;
+  std::uint8_t purpose = 0;
+  std::uint8_t granted = 1;  ///< 0: the fund had nothing left for its discount
   std::uint8_t lines = 0;
   std::uint8_t attempt = 0;  ///< regions that have refused it so far
   std::array<OrderLine, dispatch::kMaxCandidates> line{};
@@ -39,7 +45,12 @@ struct Order {
 /// What became of a request, sent home to the asking region.
 struct Outcome {
   std::int64_t reserved = 0;
-  std::int64_t price = 0;  ///< paid to the seller [µTKN]; 0 if refused
+  std::int64_t reserved_grant = 0;
+  std::int64_t price = 0;    ///< paid by users [µTKN]; 0 if refused
+  std::int64_t grant = 0;    ///< added by the justice fund [µTKN]
+  std::int64_t carbon = 0;   ///< of both together, the carbon revenue [µTKN]
+  std::int64_t premium = 0;  ///< and the premium for the justice fund [µTKN]
+  double wtp_usd = 0;
   double carbon_location_g = 0;
   double carbon_market_g = 0;
   float wait_s = 0;
@@ -52,6 +63,8 @@ struct Outcome {
   Refusal refusal = Refusal::none;
   std::uint8_t correct = 0;
   std::uint8_t late = 0;
+  std::uint8_t purpose = 0;
+  std::int64_t due() const { return price + grant - carbon - premium; }  ///< the seller's
 };
 
 /// One listed specialist of a region's bulletin.
@@ -67,13 +80,20 @@ struct SiteNotice {
   float wait_s = 0;       ///< expected wait for a free server
   float load_factor = 1;  ///< by which load raises asks
   float price_usd_per_kwh = 0;  ///< forecast for this step
+  float intensity_g_per_kwh = 0;  ///< forecast for this step
+};
+
+/// What a region publishes of its part of the justice fund.
+struct FundNotice {
+  std::int64_t balance = 0;      ///< [µTKN]
+  std::int64_t entitlement = 0;  ///< smoothed discounts per step that its requests were entitled to [µTKN]
 };
 
 }  // namespace world
 inline namespace core {
 template <>
 struct EnumNames<world::Refusal> {
-  static constexpr std::array<std::string_view, 4> names{"none", "budget", "capacity", "deadline"};
+  static constexpr std::array<std::string_view, 5> names{"none", "price", "budget", "capacity", "deadline"};
 };
 }  // namespace core
 }  // namespace swarm

@@ -5,7 +5,9 @@
 
 #include "agents/tasks/base_models.hpp"
 #include "sim/core/calendar.hpp"
+#include "sim/core/math.hpp"
 #include "sim/dispatch/network.hpp"
+#include "sim/economy/ask.hpp"
 #include "sim/hardware/roofline.hpp"
 #include "sim/workload/arrivals.hpp"
 #include "sim/workload/moments.hpp"
@@ -157,12 +159,76 @@ constexpr double kLargestBudgetUsd = 9e9;
       .suggestion = "set workload.multiplicity, raise workload.requests_per_hour, or use fewer servers."});
 }
 
+/// The baseline price, from the sites that have specialists.
+void set_baseline(Plan& plan) {
+  const Scenario& s = plan.scenario;
+  if (s.pricing.base == economy::PricingBase::tariff) {
+    plan.baseline.usd_per_tok = s.pricing.tariff_usd_per_tok;
+    return;
+  }
+  double capacity = 0;
+  for (const auto& site : plan.sites)
+    if (site.agents > 0) capacity += capacity_per_hour(plan, site);
+  std::vector<const std::string*> devices;  // service depends on the device alone: one term for all its sites
+  for (const auto& site : plan.sites) {
+    if (site.agents == 0) continue;
+    const economy::AskTerms terms{site.device.max_w * site.pue / kJoulesPerKwh, s.regions[site.region.value].price_usd_per_kwh,
+                                  site.amortisation_usd_per_s, 1.0};
+    const double usd_per_s = economy::ask_usd(terms, s.pricing.markup) * capacity_per_hour(plan, site) / capacity;
+    const auto same = [&](const std::string* name) { return *name == site.device.name; };
+    const auto row = static_cast<std::size_t>(std::find_if(devices.begin(), devices.end(), same) - devices.begin());
+    if (row == devices.size()) devices.push_back(&site.device.name);
+    for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
+      auto& of_type = plan.baseline.terms[t];
+      if (row == of_type.size()) of_type.push_back({0.0, site.service[t]});
+      of_type[row].usd_per_s += usd_per_s;
+    }
+  }
+}
+
+/// Who asks, and what they would pay.
+void set_willingness(Plan& plan, const std::vector<double>& shares) {
+  const Scenario& s = plan.scenario;
+  std::vector<double> incomes;
+  for (const auto& r : s.regions) incomes.push_back(r.gdp_per_capita_usd);
+  plan.typical_income = workload::typical_income(incomes, shares);
+  plan.accepting_share = 0;
+  for (std::size_t r = 0; r < incomes.size(); ++r) {
+    plan.willingness.emplace_back(s.demand, s.purposes, incomes[r], plan.typical_income);
+    plan.accepting_share += shares[r] * plan.willingness.back().accepting_share(1.0, s.workload.urgent_share);
+  }
+}
+
+/// What rule and priority say of each region, and what its discounts will cost at the baseline price.
+void set_policy(Plan& plan) {
+  const Scenario& s = plan.scenario;
+  plan.fund_forget = s.fund.memory.seconds > 0 ? math::exp(-plan.step_s / s.fund.memory.seconds) : 0.0;
+  plan.decision_stride =
+      static_cast<std::uint32_t>(std::max<std::int64_t>(1, round_half_even(s.record.decision_interval.seconds / plan.step_s)));
+  const auto tok = mean_tok(s, plan.recorded);
+  const auto shares = workload::type_shares(s.workload);
+  double base = 0;
+  for (std::size_t t = 0; t < shares.size(); ++t)
+    base += shares[t] * plan.baseline.usd(t, static_cast<std::uint32_t>(tok.in), static_cast<std::uint32_t>(tok.out));
+  for (std::size_t r = 0; r < plan.regions.size(); ++r) {
+    RegionInfo& info = plan.regions[r];
+    info.terms = policy::region_terms(s.pricing, s.policy, s.regions[r]);
+    info.priority = policy::priority(s.policy, s.regions[r], 1.0);
+    info.surplus_weight = math::pow(plan.typical_income / s.regions[r].gdp_per_capita_usd, s.policy.distribution_aversion);
+    const double discount = -(info.terms.justice_per_base * base + info.terms.justice_usd_per_tok * (tok.in + tok.out));
+    info.grants_usd_per_s = std::clamp(discount, 0.0, base) * info.requests_per_hour / kSecondsPerHour *
+                            static_cast<double>(plan.multiplicity) *
+                            plan.willingness[r].accepting_share(1.0, s.workload.urgent_share);
+  }
+}
+
 /// Divides demand over regions and chooses what one simulated request stands for.
 void scale_demand(Plan& plan) {
   const Scenario& s = plan.scenario;
   std::vector<workload::RegionWeight> weights;
   for (const auto& r : s.regions) weights.push_back({r.population, r.request_share});
   const auto shares = workload::region_shares(s.workload, weights);
+  set_willingness(plan, shares);
   const double per_hour = requests_per_hour(s, plan.recorded);
   double capacity = 0;
   for (const auto& site : plan.sites)
@@ -228,7 +294,9 @@ std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::
   add_models(*plan, cache_dir);
   add_sites(*plan);
   place_agents(*plan);
+  set_baseline(*plan);
   scale_demand(*plan);
+  set_policy(*plan);
   add_network(*plan);
   std::vector<std::string> names;
   for (const auto& r : s.regions) names.push_back(r.name);

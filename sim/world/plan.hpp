@@ -11,8 +11,10 @@
 #include "sim/core/units.hpp"
 #include "sim/grid/signals.hpp"
 #include "sim/hardware/power.hpp"
+#include "sim/policy/rule.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/workload/problem_type.hpp"
+#include "sim/workload/willingness.hpp"
 #include "sim/world/recorded_load.hpp"
 
 /// Everything that is known before the first step and never changes after it: shared, const, the same for
@@ -31,6 +33,23 @@ struct ServiceRate {
     const double compute = compute_fixed + compute_per_tok * (static_cast<double>(tok_in) + tok_out);
     const double memory = memory_fixed + memory_per_pass * (static_cast<double>(tok_out) + 1.0);
     return compute > memory ? compute : memory;
+  }
+};
+
+/// The baseline price P0 of a request: what it would cost on average over all sites, weighted by capacity, at mean
+/// markup, mean electricity prices and no load; or the tariff, where that is the base. The same under every rule.
+struct Baseline {
+  struct Term {
+    double usd_per_s = 0;  ///< weight · ask per second of service
+    ServiceRate rate;
+  };
+  std::array<std::vector<Term>, workload::kProblemTypes> terms;  ///< one per type of machine
+  double usd_per_tok = 0;
+  /// [USD] for one real request.
+  double usd(std::size_t type, std::uint32_t tok_in, std::uint32_t tok_out) const {
+    double sum = usd_per_tok * (static_cast<double>(tok_in) + tok_out);
+    for (const Term& term : terms[type]) sum += term.usd_per_s * term.rate.seconds(tok_in, tok_out);
+    return sum;
   }
 };
 
@@ -59,6 +78,10 @@ struct RegionInfo {
   double requests_per_hour = 0;   ///< simulated, long-run mean
   double users = 0;               ///< people whose budgets pay
   MicroTkn daily_budget;          ///< of all users together
+  policy::RegionTerms terms;      ///< what the pricing rule charges its requests
+  double priority = 1;            ///< factor of geography in the priority of its requests
+  double grants_usd_per_s = 0;    ///< discounts that the rule is expected to grant it, all multiplicity
+  double surplus_weight = 1;      ///< in distribution-weighted welfare
 };
 
 /// One base specialist and what one of its passes costs, executed and nominal.
@@ -85,6 +108,12 @@ struct Plan {
   grid::Signals signals;
   std::shared_ptr<const tasks::TaskBanks> banks;
   RecordedLoad recorded;            ///< empty for synthetic arrivals
+  Baseline baseline;
+  double typical_income = 1;        ///< geometric mean by arrivals [USD per inhabitant and year]
+  double fund_forget = 0;           ///< what is left of smoothed entitlements after a step
+  std::uint32_t decision_stride = 1;  ///< steps between recorded decisions
+  double accepting_share = 1;       ///< of all requests, those whose users would pay the baseline price
+  std::vector<workload::Willingness> willingness;  ///< per region
 
   double round_trip(RegionId from, RegionId to) const {
     return round_trip_s[from.value * regions.size() + to.value];

@@ -38,6 +38,11 @@ void FlightColumns::push(const Row& row) {
   metered_nj.push_back(0);
   price.push_back(row.price);
   reserved.push_back(row.reserved);
+  grant.push_back(row.grant);
+  reserved_grant.push_back(row.reserved_grant);
+  carbon.push_back(row.carbon);
+  premium.push_back(row.premium);
+  wtp_usd.push_back(row.wtp_usd);
   arrival_step.push_back(row.arrival_step);
   sequence.push_back(row.sequence);
   agent.push_back(row.agent);
@@ -48,6 +53,7 @@ void FlightColumns::push(const Row& row) {
   asker.push_back(row.asker);
   type.push_back(row.type);
   bucket.push_back(row.bucket);
+  purpose.push_back(row.purpose);
   correct.push_back(0);
 }
 
@@ -65,6 +71,12 @@ void FlightColumns::erase(const std::vector<std::uint8_t>& gone) {
         (compact(column), ...);
       },
       columns());
+}
+
+void PurposeColumns::clear_step() {
+  for (auto* column : {&requests_arrived, &requests_served, &requests_late, &requests_rejected})
+    column->assign(workload::kPurposes, 0);
+  spend_usd.assign(workload::kPurposes, 0.0);
 }
 
 void RegionState::rebuild_derived(const Plan& plan) {

@@ -19,7 +19,9 @@ namespace world {
 /// Rows of a region's ledger before those of its agents.
 inline constexpr AccountId kUsersAccount{0};
 inline constexpr AccountId kEscrowAccount{1};
-inline constexpr std::uint64_t kFirstAgentAccount = 2;
+inline constexpr AccountId kFundAccount{2};      ///< the region's part of the justice fund
+inline constexpr AccountId kTreasuryAccount{3};  ///< carbon revenue that does not go to the fund
+inline constexpr std::uint64_t kFirstAgentAccount = 4;
 inline AccountId agent_account(std::uint64_t local) { return AccountId{kFirstAgentAccount + local}; }
 
 /// Answered requests are counted by problem type and complexity bucket.
@@ -54,27 +56,29 @@ struct FlightColumns {
   std::vector<double> service_s;                     ///< without multiplicity
   std::vector<double> carbon_location_g, carbon_market_g;
   std::vector<std::int64_t> metered_nj;              ///< server side, so far
-  std::vector<std::int64_t> price, reserved;
+  std::vector<std::int64_t> price, reserved, grant, reserved_grant, carbon, premium;  ///< as in Outcome
+  std::vector<double> wtp_usd;
   std::vector<std::uint32_t> arrival_step, sequence, agent, site, tok, bank_item;
   std::vector<float> deadline_s;
   std::vector<std::uint16_t> asker;
-  std::vector<std::uint8_t> type, bucket, correct;
+  std::vector<std::uint8_t> type, bucket, purpose, correct;
   std::size_t size() const { return arrival_s.size(); }
 
   auto columns() {
     return std::tie(arrival_s, start_s, finish_s, service_s, carbon_location_g, carbon_market_g, metered_nj, price,
-                    reserved, arrival_step, sequence, agent, site, tok, bank_item, deadline_s, asker, type, bucket,
-                    correct);
+                    reserved, grant, reserved_grant, carbon, premium, wtp_usd, arrival_step, sequence, agent, site, tok,
+                    bank_item, deadline_s, asker, type, bucket, purpose, correct);
   }
 
   /// One admitted request, as it starts.
   struct Row {
     double arrival_s, start_s, finish_s, service_s;
-    std::int64_t price, reserved;
+    std::int64_t price, reserved, grant, reserved_grant, carbon, premium;
+    double wtp_usd;
     std::uint32_t arrival_step, sequence, agent, site, tok, bank_item;
     float deadline_s;
     std::uint16_t asker;
-    std::uint8_t type, bucket;
+    std::uint8_t type, bucket, purpose;
   };
   void push(const Row& row);
   /// Keeps the rows whose flag is 0, in order.
@@ -99,10 +103,33 @@ struct MarketColumns {
   std::vector<double> price_usd_per_kilotoken;  ///< mean over admitted orders
 };
 
+/// The region's requests by what they are for; row = workload::Purpose.
+struct PurposeColumns {
+  std::vector<std::uint32_t> requests_arrived, requests_served, requests_late, requests_rejected;  ///< this step
+  std::vector<double> spend_usd;                                                                  ///< this step
+  std::vector<std::uint64_t> total_in_time, total_settled;  ///< since the end of the warm-up
+  void clear_step();
+};
+
+/// Decisions about requests of this step that are recorded with all that went into them; row = sampled request.
+/// Money is for one real request [USD].
+struct DecisionColumns {
+  std::vector<std::uint32_t> region, sequence, site, tok_in, tok_out;
+  std::vector<double> arrival_s, base_usd, carbon_usd, justice_usd, renewable_usd, total_usd;
+  std::vector<double> wtp_usd, footprint_g, priority, deadline_s, expected_delay_s;
+  std::vector<std::uint8_t> purpose, type, urgent, granted, outcome;
+  auto columns() {
+    return std::tie(region, sequence, site, tok_in, tok_out, arrival_s, base_usd, carbon_usd, justice_usd, renewable_usd,
+                    total_usd, wtp_usd, footprint_g, priority, deadline_s, expected_delay_s, purpose,
+                    type, urgent, granted, outcome);
+  }
+  std::size_t size() const { return region.size(); }
+};
+
 /// What the step did for the people who ask in this region, and what its machines did.
 struct RegionStep {
   std::uint32_t requests_arrived, requests_served, requests_late, requests_waited, requests_correct;
-  std::uint32_t requests_rejected, rejected_budget, rejected_capacity, rejected_deadline;
+  std::uint32_t requests_rejected, rejected_price, rejected_budget, rejected_capacity, rejected_deadline;
   double accuracy, wait_s, delay_s, price_usd_per_kilotoken, spend_usd, triage_score;
   double tok_served;
   double carbon_caused_location_g, carbon_caused_market_g;
@@ -110,6 +137,9 @@ struct RegionStep {
   double carbon_intensity, electricity_price_usd_per_kwh, renewable_share;
   double deposits_usd, withdrawals_usd, electricity_usd, amortisation_usd, arrears_usd;
   double users_usd, escrow_usd, agents_usd;
+  double value_usd, consumer_surplus_usd, received_usd, resource_cost_usd, producer_surplus_usd;
+  double carbon_levy_usd, premium_usd, grants_usd, fund_flow_usd, fund_deficit_usd, fund_usd, treasury_usd;
+  std::uint32_t quotes, quotes_withdrawn;
   std::uint64_t inferences, executed_macs;
   std::uint8_t in_warmup;
 };
@@ -118,11 +148,14 @@ struct RegionStep {
 struct RegionTotals {
   std::uint64_t requests_arrived, requests_served, requests_in_time, requests_late, requests_waited,
       requests_correct;
-  std::uint64_t rejected_budget, rejected_capacity, rejected_deadline, tok_capped;
+  std::uint64_t rejected_price, rejected_budget, rejected_capacity, rejected_deadline, tok_capped;
   std::uint64_t inferences, executed_macs;
   double spend_usd, wait_s, delay_s, tok_served, carbon_caused_location_g, carbon_caused_market_g;
   double energy_kwh, busy_kwh, carbon_location_g, carbon_market_g, embodied_g;
   double busy_server_s, server_s;
+  double value_usd, received_usd, resource_cost_usd, carbon_levy_usd, premium_usd, grants_usd, fund_flow_usd, fund_deficit_usd;
+  double fund_at_start_usd, treasury_at_start_usd;  ///< at the end of the warm-up
+  std::uint64_t quotes, quotes_withdrawn;
   std::int64_t pending_at_start;  ///< admitted during the warm-up and still open when it ended
 };
 
@@ -133,6 +166,7 @@ struct StepScratch {
   std::vector<Order> quoted;                     ///< one slot per request
   std::vector<Refusal> quote_refusal;
   std::vector<float> quote_price;                ///< mean over the request's candidates [USD/ktok]
+  std::vector<std::uint8_t> quotes, quotes_withdrawn;  ///< per request
   std::vector<Order> inbox_orders;
   std::vector<Order> admitted;
   std::vector<std::pair<double, std::uint32_t>> by_arrival;  ///< (offset, row), sorted
@@ -144,6 +178,7 @@ struct StepScratch {
   std::size_t first_new_flight = 0;     ///< rows of flights from here on were placed this step
   std::array<std::vector<Offer>, workload::kProblemTypes> offers;
   std::vector<SiteNotice> notices;
+  FundNotice fund;
 };
 
 struct RegionState {
@@ -154,11 +189,15 @@ struct RegionState {
   FlightColumns flights;
   SiteColumns sites;
   MarketColumns markets;
+  PurposeColumns purposes;
+  DecisionColumns decisions;
   economy::Ledger ledger;
   std::vector<double> free_at;              ///< per gang, site after site: when it becomes free [s since start]
   std::vector<hardware::ServerPool> pools;  ///< per site, over its part of free_at; derived
   std::array<std::vector<std::uint32_t>, workload::kProblemTypes> agents_of_type;  ///< derived
   std::uint32_t requests_pending = 0;           ///< asked here, admitted somewhere, not settled
+  std::int64_t grants_reserved = 0;             ///< of what escrow holds, the justice fund's part [µTKN]
+  double entitlement = 0;                       ///< smoothed discounts per step its requests were entitled to [µTKN]
   std::uint32_t turns = 0;  ///< requests quoted so far; round-robin balancing goes by it
   RegionStep step{};
   RegionTotals totals{};

@@ -60,6 +60,15 @@ void endow(RegionState& r, const Plan& plan) {
   r.ledger.clear_journal();
 }
 
+/// The region's part of the justice fund can pay the discounts that are expected for a while.
+void endow_fund(RegionState& r, const Plan& plan) {
+  const double grants_usd_per_s = plan.regions[r.id.value].grants_usd_per_s;
+  r.ledger.mint(kFundAccount, micro_tkn_from_usd(grants_usd_per_s * plan.scenario.fund.endowment.seconds), Posting::endowment);
+  r.entitlement = grants_usd_per_s * plan.step_s * kMicroTknPerUsd;
+  r.totals.fund_at_start_usd = usd(r.ledger.balance(kFundAccount));
+  r.ledger.clear_journal();
+}
+
 void open_sites(RegionState& r, const Plan& plan) {
   const RegionInfo& info = plan.regions[r.id.value];
   SiteColumns& s = r.sites;
@@ -77,6 +86,9 @@ void open_sites(RegionState& r, const Plan& plan) {
   r.markets.orders_received.assign(workload::kProblemTypes, 0);
   r.markets.orders_admitted.assign(workload::kProblemTypes, 0);
   r.markets.price_usd_per_kilotoken.assign(workload::kProblemTypes, 0.0);
+  r.purposes.clear_step();
+  r.purposes.total_in_time.assign(workload::kPurposes, 0);
+  r.purposes.total_settled.assign(workload::kPurposes, 0);
   r.answered_cells.assign(kCells, 0);
   r.correct_cells.assign(kCells, 0);
   r.delay_bins.assign(kDelayBins, 0);
@@ -96,6 +108,7 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
     open_sites(r, *plan);
     place_agents(r, *plan);
     endow(r, *plan);
+    endow_fund(r, *plan);
     r.rebuild_derived(*plan);
   });
   for (const RegionState& r : regions)

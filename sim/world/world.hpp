@@ -13,6 +13,7 @@ namespace world {
 /// Every region's notices and offers of this step, in region order: what any region may know of the others.
 struct Bulletin {
   std::vector<SiteNotice> sites;  ///< row = site
+  std::vector<FundNotice> funds;  ///< row = region
   struct Listing {
     Offer offer;
     std::uint16_t region = 0;

@@ -4,7 +4,7 @@ import re
 import support
 from support import BAD_FILE, BAD_INPUT, CliTest, SMALL
 
-VERBS = ["run", "check", "init", "list", "info", "compare", "version", "help", "reference"]
+VERBS = ["run", "check", "init", "list", "quote", "info", "compare", "version", "help", "reference"]
 
 
 class Help(CliTest):
@@ -71,7 +71,7 @@ class Mistyped(CliTest):
         self.refuse(BAD_INPUT, "check", says="no scenario given")
         self.refuse(BAD_INPUT, "info", says="no file given")
         self.refuse(BAD_INPUT, "init", says="no file named")
-        self.refuse(BAD_INPUT, "list", says="choose one of regions, devices, rules, policies, scenarios")
+        self.refuse(BAD_INPUT, "list", says="choose one of regions, devices, rules, policies, purposes, scenarios")
         self.refuse(BAD_INPUT, "run", "a.toml", "b.toml", says="unexpected argument 'b.toml'")
         self.refuse(BAD_INPUT, "run", "", says="an argument is empty")
         self.refuse(BAD_INPUT, "run", "a.toml", "--threads", says="'--threads'")
@@ -124,17 +124,17 @@ class SmallVerbs(CliTest):
 
     def test_lists(self):
         for what, word in [("regions", "Bangladesh"), ("devices", "cpu-server"), ("rules", "flat"),
-                           ("policies", "round-robin")]:
+                           ("policies", "round-robin"), ("purposes", "luxury")]:
             self.assertIn(word, self.succeed("list", what).stdout)
         self.succeed("list", "scenarios")
         self.refuse(BAD_INPUT, "list", "region", says="did you mean 'regions'?")
         self.refuse(BAD_INPUT, "list", "xyzzyx", says="choose one of regions")
 
     def test_columns_of_lists_do_not_touch(self):
-        for what in ("regions", "devices"):
+        for what, least in [("regions", 5), ("devices", 5), ("purposes", 4)]:
             lines = self.succeed("list", what).stdout.splitlines()
             columns = len(re.split(r"\s{2,}", lines[0].strip()))
-            self.assertGreater(columns, 4)
+            self.assertGreaterEqual(columns, least)
             for line in lines[1:]:
                 self.assertRegex(line, r"^\S+ ")
 

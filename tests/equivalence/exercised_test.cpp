@@ -25,7 +25,7 @@ TEST(Exercised, EveryColumnIsUsed) {
   std::set<std::string> unused;
   for (const auto& column : registry()) unused.insert(column.name);
   strike_out_used(plan_of(everything_on_from_traces()), unused);
-  EXPECT_LE(unused.size(), 4u);
+  EXPECT_LE(unused.size(), 6u) << ::testing::PrintToString(unused);
   strike_out_used(plan_of(everything_on()), unused);
   EXPECT_EQ(unused, std::set<std::string>{});
 }
@@ -37,14 +37,14 @@ TEST(Exercised, EveryColumnHasItsOwnName) {
 }
 
 TEST(Exercised, ParcelsGoAbroadEachWay) {
-  const auto plan = plan_of(everything_on());
+  const auto plan = plan_of(everything_on(), {"demand.willingness=unlimited", "demand.budget_share=1"});
   std::set<std::pair<int, int>> roads;
   run(plan, {.after_step = [&](Simulation& sim) {
         sim.each_region([&](world::RegionState& r) {
           for (const auto asker : r.flights.asker) roads.emplace(asker, r.id.value);
         });
       }});
-  EXPECT_EQ(roads.size(), plan->regions.size() * plan->regions.size());
+  EXPECT_EQ(roads.size(), plan->regions.size() * plan->regions.size()) << ::testing::PrintToString(roads);
 }
 
 /// The comparison itself sees a single bit of a single column at a single step.

@@ -75,7 +75,7 @@ class Checkpointed : public ::testing::Test {
   /// unrecorded.
   static PlanPtr plan(const std::string& change = "engine.shards=1") {
     return plan_of(everything_on(), {"balance.policy=round-robin", "workload.load=1.6", "record.agents=240",
-                                     "record.agent_interval='10min'", change});
+                                     "record.agent_interval='10min'", "demand.budget_share=6e-6", "fund.revenue_neutral=false", "fund.endowment='1min'", change});
   }
   /// At the end of the first step that leaves something in flight everywhere and no state column at zero.
   void SetUp() override {

@@ -20,8 +20,8 @@ namespace {
 using world::FieldSpec;
 using world::RegionState;
 
-constexpr std::array<std::string_view, 10> kDims{"region", "site",    "market",  "agent", "flight",
-                                                 "server", "account", "posting", "cell",  "delay_bin"};
+constexpr std::array<std::string_view, 12> kDims{"region", "site",   "purpose", "market",  "agent", "decision",
+                                                 "flight", "server", "account", "posting", "cell",  "delay_bin"};
 
 std::string name_of(const FieldSpec& spec) {
   return fmt::format("{}/{}", kDims[static_cast<std::size_t>(spec.dim)], spec.name);
@@ -103,16 +103,22 @@ hidden_2 = 12
 lineages = 2
 training_samples = 2000
 [demand]
-budget_share = 1e-5
+budget_share = 3e-6
+served_at_baseline = 0.5
+elasticity = -0.3
 [pricing]
+rule = "justice"
 endowment = "10min"
 load_knee = 0.3
 [market]
 offers = 12
+admission = "priority"
 [record]
 chunk_steps = 5
 agents = 17
 agent_interval = "20min"
+decisions = 3
+decision_interval = "20min"
 
 [balance]
 weight_price = 0.3
@@ -192,6 +198,9 @@ diurnal_amplitude = 0.2
 urgent_share = 0.05
 urgent_deadline = "1s"   # less than service and network take: refused
 deadline = "5min"
+[fund]
+carbon_share = 0.7
+endowment = "1h"   # spent before the end: discounts stop
 )";
 }
 
@@ -211,6 +220,10 @@ trace = "intensity.csv"
 price_trace = "prices.csv"
 renewable_trace = "renewable.csv"
 beyond_trace = "wrap"
+[fund]
+carbon_share = 0.7
+endowment = "1min"
+revenue_neutral = false
 )";
 }
 

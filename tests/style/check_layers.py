@@ -13,7 +13,7 @@ import tempfile
 FLOORS = {
     "sim/core": 0,
     "agents/nn": 1, "sim/grid": 1, "sim/hardware": 1, "sim/workload": 1, "sim/economy": 1,
-    "sim/dispatch": 3, "agents/tasks": 3,
+    "sim/policy": 2, "sim/dispatch": 3, "agents/tasks": 3,
     "sim/scenario": 4, "sim/world": 5, "sim/engine": 6, "sim/io": 7, "sim/study": 8, "sim/cli": 9,
 }
 

@@ -111,6 +111,7 @@ language = 1
 reasoning = 0
 memory = 0
 [demand]
+willingness = "unlimited"
 budget_share = 1
 [population]
 agents = {}

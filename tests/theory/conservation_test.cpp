@@ -31,7 +31,11 @@ budget_share = 0.000003
 agents = 500
 [grid]
 price_ar1_sigma = 1.0
+[fund]
+endowment = "1min"
+carbon_share = 0.6
 [pricing]
+rule = "justice"
 endowment = "10min"
 [[region]]
 name = "FR"
@@ -63,7 +67,7 @@ std::shared_ptr<const world::Plan> everything(int shards = 2) {
 Int128 minted_less_burnt(const economy::Ledger& ledger) {
   using enum economy::Posting;
   Int128 supply = 0;
-  for (const auto kind : {endowment, deposit, electricity_receipt}) supply += ledger.total(kind).value;
+  for (const auto kind : {endowment, deposit, electricity_receipt, deficit}) supply += ledger.total(kind).value;
   for (const auto kind : {withdrawal, electricity, amortisation}) supply -= ledger.total(kind).value;
   return supply;
 }
@@ -79,7 +83,8 @@ class Witness {
     for (const auto& w : worlds)
       for (const RegionState& r : w->regions)
         for (std::size_t k = 0; k < r.flights.size(); ++k) {
-          open[r.flights.asker[k]].reserved += r.flights.reserved[k];
+          open[r.flights.asker[k]].reserved += r.flights.reserved[k] + r.flights.reserved_grant[k];
+          open[r.flights.asker[k]].grants += r.flights.reserved_grant[k];
           ++open[r.flights.asker[k]].requests;
         }
     for (const auto& w : worlds) {
@@ -93,11 +98,16 @@ class Witness {
         supply += minted_less_burnt(r.ledger);
         arrived_[i] += s.requests_arrived;
         settled_[i] += s.requests_served + s.requests_rejected;
-        EXPECT_EQ(s.requests_rejected, s.rejected_budget + s.rejected_capacity + s.rejected_deadline);
+        EXPECT_EQ(s.requests_rejected, s.rejected_price + s.rejected_budget + s.rejected_capacity + s.rejected_deadline);
         EXPECT_EQ(arrived_[i], settled_[i] + open[i].requests);
         EXPECT_EQ(r.requests_pending, open[i].requests);
         EXPECT_EQ(r.ledger.balance(world::kEscrowAccount).value, open[i].reserved);
+        EXPECT_EQ(r.grants_reserved, open[i].grants);
         check_energy(*w, r);
+        granted += s.grants_usd;
+        levied += s.carbon_levy_usd + s.premium_usd;
+        denied += std::count(r.decisions.granted.begin(), r.decisions.granted.end(), 0);
+        rejected_price += s.rejected_price;
         rejected_budget += s.rejected_budget;
         rejected_capacity += s.rejected_capacity;
         rejected_deadline += s.rejected_deadline;
@@ -106,13 +116,16 @@ class Witness {
     EXPECT_TRUE(accounts == supply);
   }
 
-  std::uint64_t rejected_budget = 0, rejected_capacity = 0, rejected_deadline = 0;
+  double granted = 0, levied = 0;
+  std::int64_t denied = 0;
+  std::uint64_t rejected_price = 0, rejected_budget = 0, rejected_capacity = 0, rejected_deadline = 0;
   double abroad = 0, receipts = 0, arrears = 0;
 
  private:
   /// In flight anywhere, by asking region.
   struct Open {
-    std::int64_t reserved = 0;
+    std::int64_t reserved = 0;  ///< users' money and discounts
+    std::int64_t grants = 0;
     std::uint32_t requests = 0;
   };
 
@@ -163,6 +176,10 @@ TEST(Conservation, HoldsAfterEveryStepWithEverythingOn) {
       ASSERT_FALSE(::testing::Test::HasFailure()) << "shards " << shards << ", step " << sim.steps_done();
     }
     // Everything was on.
+    EXPECT_GT(witness.granted, 0);
+    EXPECT_GT(witness.levied, 0);
+    EXPECT_GT(witness.denied, 0) << "the fund never ran out";
+    EXPECT_GT(witness.rejected_price, 0u);
     EXPECT_GT(witness.rejected_budget, 0u);
     EXPECT_GT(witness.rejected_capacity, 0u);
     EXPECT_GT(witness.rejected_deadline, 0u);

@@ -99,6 +99,7 @@ void step_with_seams(engine::Worlds worlds, std::uint32_t step, Tamper&& tamper)
   tamper(worlds, Seam::start);
   run(sense);
   exchange_bulletins(worlds);
+  run(share_fund);
   run(arrive);
   run(triage);
   run(quote);

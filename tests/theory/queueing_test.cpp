@@ -43,6 +43,7 @@ burstiness = 0
 urgent_share = 0
 deadline = "365d"
 [demand]
+willingness = "unlimited"
 budget_share = 1
 [population]
 agents = 40

@@ -41,6 +41,7 @@ hidden_2 = 0
 lineages = 1
 training_samples = 32
 [demand]
+willingness = "unlimited"
 budget_share = 1
 [population]
 agents = 40

@@ -34,7 +34,7 @@ void arrive(World& w) {
   const auto& plan = *w.plan;
   const auto& params = plan.scenario.workload;
   const Random count(plan.seed, Stream::arrival_count), burst(plan.seed, Stream::arrival_burst),
-      request(plan.seed, Stream::request);
+      request(plan.seed, Stream::request), demand(plan.seed, Stream::demand);
   std::vector<double> shares;
   for (const auto& info : plan.regions) shares.push_back(info.request_share);
   parallel_each(w.regions.size(), [&](std::size_t i) {
@@ -53,6 +53,11 @@ void arrive(World& w) {
                                   plan.scenario.regions[r.id.value].utc_offset_h, plan.step_s);
       workload::synthesise(params, request, w.step, r.id, n, plan.step_s, items, requests);
     }
+    parallel_blocks(requests.size(), kBlockRows, [&](std::size_t begin, std::size_t end) {
+      plan.willingness[r.id.value].draw(demand, w.step, r.id, begin, end, requests);
+    });
+    for (const workload::Purpose purpose : requests.purpose)
+      ++r.purposes.requests_arrived[static_cast<std::size_t>(purpose)];
     r.step.requests_arrived = static_cast<std::uint32_t>(requests.size());
   });
 }

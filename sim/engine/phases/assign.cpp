@@ -5,6 +5,7 @@
 #include "sim/core/parallel.hpp"
 #include "sim/engine/merge_runs.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/pricing.hpp"
 #include "sim/engine/routing.hpp"
 
 namespace swarm {
@@ -24,7 +25,21 @@ double service_seconds(const World& w, const Order& order, const world::SiteInfo
   return expected * exponential(uniform_open(draw[0], draw[1]));
 }
 
-void launch(World& w, RegionState& r, const Order& order, const OrderLine& line, const Random& random) {
+/// The quote of the line that is taken, divided between seller, treasury and fund.
+policy::Price settle_price(const World& w, const RegionState& r, const SiteRate& rate, const Order& order,
+                           const OrderLine& line) {
+  const double service = w.plan->sites[line.site].service[order.type].seconds(order.tok_in, order.tok_out);
+  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  const double markup = static_cast<double>(r.agents.markup[line.agent]);
+  const policy::Price price =
+      policy::price_of(items_of(*w.plan, rate, RegionId{order.asker}, service, tok, markup), order.granted != 0);
+  if (price.price != line.price || price.grant != line.grant)
+    throw ModelError(fmt::format("a request was quoted {} µTKN and settles at {}", line.price, price.price));
+  return price;
+}
+
+void launch(World& w, RegionState& r, const Order& order, const OrderLine& line, const policy::Price& price,
+            const Random& random) {
   const auto& site = w.plan->sites[line.site];
   const auto local_site = line.site - w.plan->regions[r.id.value].first_site;
   const double service = service_seconds(w, order, site, random);
@@ -40,6 +55,11 @@ void launch(World& w, RegionState& r, const Order& order, const OrderLine& line,
                   .service_s = service,
                   .price = line.price,
                   .reserved = order.reserved,
+                  .grant = price.grant,
+                  .reserved_grant = order.reserved_grant,
+                  .carbon = price.carbon,
+                  .premium = price.premium,
+                  .wtp_usd = order.wtp_usd,
                   .arrival_step = w.step,
                   .sequence = order.sequence,
                   .agent = line.agent,
@@ -49,13 +69,15 @@ void launch(World& w, RegionState& r, const Order& order, const OrderLine& line,
                   .deadline_s = order.deadline_s,
                   .asker = order.asker,
                   .type = order.type,
-                  .bucket = order.bucket});
+                  .bucket = order.bucket,
+                  .purpose = order.purpose});
 }
 
 }  // namespace
 
 void assign(World& w) {
   const Random service(w.plan->seed, Stream::service), balance(w.plan->seed, Stream::balance);
+  const auto rates = site_rates(w);
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
     const auto& admitted = r.scratch.admitted;
@@ -71,7 +93,8 @@ void assign(World& w) {
       const double arrival = w.now() + order.offset_s;
       const Route taken = route(w, r, order, balance, [&](std::uint32_t site) { return r.pools[site].earliest() - arrival; });
       ENSURE(taken.line != nullptr);
-      launch(w, r, order, *taken.line, service);
+      const OrderLine& line = *taken.line;
+      launch(w, r, order, line, settle_price(w, r, rates[line.site], order, line), service);
     }
     for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
       const auto n = static_cast<double>(r.markets.orders_admitted[t]);

@@ -43,6 +43,8 @@ void add_totals(const World& w, RegionState& r) {
   auto& q = r.totals;
   if (s.in_warmup) {
     q.pending_at_start = r.requests_pending;
+    q.fund_at_start_usd = s.fund_usd;
+    q.treasury_at_start_usd = s.treasury_usd;
     return;
   }
   q.requests_arrived += s.requests_arrived;
@@ -51,13 +53,29 @@ void add_totals(const World& w, RegionState& r) {
   q.requests_in_time += s.requests_served - s.requests_late;
   q.requests_waited += s.requests_waited;
   q.requests_correct += s.requests_correct;
+  q.rejected_price += s.rejected_price;
   q.rejected_budget += s.rejected_budget;
   q.rejected_capacity += s.rejected_capacity;
   q.rejected_deadline += s.rejected_deadline;
   q.tok_capped += r.scratch.requests.tok_capped;
   q.inferences += s.inferences;
   q.executed_macs += s.executed_macs;
+  q.quotes += s.quotes;
+  q.quotes_withdrawn += s.quotes_withdrawn;
   q.spend_usd += s.spend_usd;
+  q.value_usd += s.value_usd;
+  q.received_usd += s.received_usd;
+  q.resource_cost_usd += s.resource_cost_usd;
+  q.carbon_levy_usd += s.carbon_levy_usd;
+  q.premium_usd += s.premium_usd;
+  q.grants_usd += s.grants_usd;
+  q.fund_flow_usd += s.fund_flow_usd;
+  q.fund_deficit_usd += s.fund_deficit_usd;
+  auto& p = r.purposes;
+  for (std::size_t k = 0; k < workload::kPurposes; ++k) {
+    p.total_in_time[k] += p.requests_served[k] - p.requests_late[k];
+    p.total_settled[k] += p.requests_served[k] + p.requests_rejected[k];
+  }
   q.tok_served += s.tok_served;
   q.carbon_caused_location_g += s.carbon_caused_location_g;
   q.carbon_caused_market_g += s.carbon_caused_market_g;

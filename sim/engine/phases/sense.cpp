@@ -15,7 +15,9 @@ using world::World;
 void publish_sites(const World& w, RegionState& r) {
   const auto& plan = *w.plan;
   const auto& info = plan.regions[r.id.value];
-  const double price = w.step == 0 ? plan.signals.price(r.id, 0) : plan.signals.forecast_price(r.id, w.step - 1, 1);
+  const bool first_step = w.step == 0;
+  const double price = first_step ? plan.signals.price(r.id, 0) : plan.signals.forecast_price(r.id, w.step - 1, 1);
+  const double intensity = first_step ? plan.signals.intensity(r.id, 0) : plan.signals.forecast_intensity(r.id, w.step - 1, 1);
   r.scratch.notices.clear();
   std::size_t first = 0;
   for (std::uint32_t k = 0; k < info.sites; ++k) {
@@ -27,8 +29,11 @@ void publish_sites(const World& w, RegionState& r) {
                                  .wait_s = static_cast<float>(std::max(0.0, earliest - w.now())),
                                  .load_factor = static_cast<float>(
                                      economy::load_factor(plan.scenario.pricing, r.sites.load[k])),
-                                 .price_usd_per_kwh = static_cast<float>(price)});
+                                 .price_usd_per_kwh = static_cast<float>(price),
+                                 .intensity_g_per_kwh = static_cast<float>(intensity)});
   }
+  r.scratch.fund = {.balance = r.ledger.balance(world::kFundAccount).value,
+                    .entitlement = round_half_even(r.entitlement)};
 }
 
 /// Lists specialists of each type, one per stratum, the strata counted from a keyed start: evenly spread, none
@@ -65,6 +70,8 @@ void sense(World& w) {
     std::fill(r.sites.requests_placed.begin(), r.sites.requests_placed.end(), 0u);
     std::fill(r.markets.orders_received.begin(), r.markets.orders_received.end(), 0u);
     std::fill(r.markets.orders_admitted.begin(), r.markets.orders_admitted.end(), 0u);
+    r.purposes.clear_step();
+    std::apply([](auto&... column) { (column.clear(), ...); }, r.decisions.columns());
     r.scratch.price_sum.assign(workload::kProblemTypes, 0.0);
     for (auto& pool : r.pools) pool.begin_step(w.now());
     r.scratch.fluid_free_s.clear();

@@ -13,13 +13,32 @@ using world::Refusal;
 using world::RegionState;
 using world::World;
 
-/// Pays the seller from escrow if that has not happened at home, and gives the rest back to the users.
-void pay(RegionState& r, const Outcome& o) {
+/// Part of carbon revenue that the justice fund gets; the rest is the treasury's.
+std::int64_t fund_part(const World& w, std::int64_t carbon) {
+  return round_half_even(static_cast<double>(carbon) * w.plan->scenario.fund.carbon_share);
+}
+
+/// Empties what escrow holds for a request: the seller's due if it was not paid at home, carbon revenue and premium,
+/// and what is left of users' money and of the fund's.
+void pay(const World& w, RegionState& r, const Outcome& o) {
   bool paid = true;
+  const auto move = [&](AccountId to, std::int64_t amount, Posting kind) {
+    if (amount != 0) paid = paid && r.ledger.transfer(world::kEscrowAccount, to, {amount}, kind);
+  };
   if (o.refusal == Refusal::none && o.server != r.id.value)
-    paid = r.ledger.send_abroad(world::kEscrowAccount, {o.price}, Posting::payment);
-  paid = paid && r.ledger.transfer(world::kEscrowAccount, world::kUsersAccount, {o.reserved - o.price}, Posting::refund);
+    paid = r.ledger.send_abroad(world::kEscrowAccount, {o.due()}, Posting::payment);
+  const std::int64_t to_fund = fund_part(w, o.carbon);
+  move(world::kFundAccount, to_fund + o.premium, Posting::levy);
+  move(world::kTreasuryAccount, o.carbon - to_fund, Posting::levy);
+  move(world::kFundAccount, o.reserved_grant - o.grant, Posting::grant_return);
+  move(world::kUsersAccount, o.reserved - o.price, Posting::refund);
   if (!paid) throw ModelError("escrow does not cover a request that it was opened for");
+  r.grants_reserved -= o.reserved_grant;
+  auto& s = r.step;
+  s.carbon_levy_usd += usd({o.carbon});
+  s.premium_usd += usd({o.premium});
+  s.grants_usd += usd({o.grant});
+  s.fund_flow_usd += usd({o.grant - to_fund - o.premium});
 }
 
 void count_answer(RegionState& r, const Outcome& o) {
@@ -32,8 +51,13 @@ void count_answer(RegionState& r, const Outcome& o) {
   s.delay_s += static_cast<double>(o.delay_s);
   s.tok_served += o.tok;
   s.spend_usd += usd({o.price});
+  s.value_usd += o.correct != 0 ? o.wtp_usd : 0.0;
   s.carbon_caused_location_g += o.carbon_location_g;
   s.carbon_caused_market_g += o.carbon_market_g;
+  auto& p = r.purposes;
+  ++p.requests_served[o.purpose];
+  p.requests_late[o.purpose] += o.late;
+  p.spend_usd[o.purpose] += usd({o.price});
   if (s.in_warmup) return;
   const std::size_t cell = world::cell(o.type, o.bucket);
   ++r.answered_cells[cell];
@@ -42,7 +66,7 @@ void count_answer(RegionState& r, const Outcome& o) {
 }
 
 /// Totals take the sums; what is recorded of the step are means.
-void close_step(RegionState& r) {
+void close_step(const World& w, RegionState& r) {
   auto& s = r.step;
   auto& q = r.totals;
   if (!s.in_warmup) {
@@ -54,12 +78,17 @@ void close_step(RegionState& r) {
   s.accuracy = n > 0 ? s.requests_correct / n : none;
   s.wait_s = n > 0 ? s.wait_s / n : none;
   s.delay_s = n > 0 ? s.delay_s / n : none;
-  s.users_usd = usd(r.ledger.balance(world::kUsersAccount));
-  s.escrow_usd = usd(r.ledger.balance(world::kEscrowAccount));
-  s.agents_usd =
-      static_cast<double>(r.ledger.sum_of_accounts() - r.ledger.balance(world::kUsersAccount).value -
-                          r.ledger.balance(world::kEscrowAccount).value) /
-      kMicroTknPerUsd;
+  if (w.plan->scenario.demand.willingness == workload::WillingnessKind::unlimited) s.value_usd = none;
+  s.consumer_surplus_usd = s.value_usd - s.spend_usd;
+  const auto balance = [&](AccountId account) { return r.ledger.balance(account).value; };
+  const std::int64_t escrow = balance(world::kEscrowAccount);
+  s.users_usd = usd({balance(world::kUsersAccount)});
+  s.escrow_usd = usd({escrow});
+  s.fund_usd = usd({balance(world::kFundAccount) + r.grants_reserved});
+  s.treasury_usd = usd({balance(world::kTreasuryAccount)});
+  s.agents_usd = static_cast<double>(r.ledger.sum_of_accounts() - balance(world::kUsersAccount) - escrow -
+                                     balance(world::kFundAccount) - balance(world::kTreasuryAccount)) /
+                 kMicroTknPerUsd;
 }
 
 }  // namespace
@@ -68,16 +97,17 @@ void settle_buyers(World& w) {
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
     for (const Outcome& o : r.scratch.inbox_outcomes) {
-      pay(r, o);
+      pay(w, r, o);
       if (o.refusal == Refusal::none) {
         count_answer(r, o);
       } else {
         ++r.step.requests_rejected;
         ++r.step.rejected_capacity;
+        ++r.purposes.requests_rejected[o.purpose];
       }
     }
     r.scratch.inbox_outcomes.clear();
-    close_step(r);
+    close_step(w, r);
   });
 }
 

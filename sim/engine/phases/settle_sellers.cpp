@@ -99,16 +99,23 @@ void land(World& w, RegionState& r) {
     const auto& site = plan.sites[f.site[k]];
     const double wait = f.start_s[k] - f.arrival_s[k];
     const double delay = wait + f.service_s[k] * site.answer_factor + plan.round_trip(RegionId{f.asker[k]}, r.id);
+    const MicroTkn due{f.price[k] + f.grant[k] - f.carbon[k] - f.premium[k]};
     if (f.asker[k] != r.id.value)
-      r.ledger.receive_from_abroad(world::agent_account(agent), {f.price[k]}, Posting::payment);
-    else if (!r.ledger.transfer(world::kEscrowAccount, world::agent_account(agent), {f.price[k]}, Posting::payment))
+      r.ledger.receive_from_abroad(world::agent_account(agent), due, Posting::payment);
+    else if (!r.ledger.transfer(world::kEscrowAccount, world::agent_account(agent), due, Posting::payment))
       throw ModelError("escrow does not cover a request that it was opened for");
-    r.agents.earned[agent] += f.price[k];
+    r.step.received_usd += usd(due);
+    r.agents.earned[agent] += due.value;
     ++r.agents.answered[agent];
     r.agents.correct[agent] += f.correct[k];
     w.outcomes.from_to(r.id.value - w.first_region, f.asker[k])
         .push_back({.reserved = f.reserved[k],
+                    .reserved_grant = f.reserved_grant[k],
                     .price = f.price[k],
+                    .grant = f.grant[k],
+                    .carbon = f.carbon[k],
+                    .premium = f.premium[k],
+                    .wtp_usd = f.wtp_usd[k],
                     .carbon_location_g = f.carbon_location_g[k],
                     .carbon_market_g = f.carbon_market_g[k],
                     .wait_s = static_cast<float>(wait),
@@ -119,7 +126,8 @@ void land(World& w, RegionState& r) {
                     .type = f.type[k],
                     .bucket = f.bucket[k],
                     .correct = f.correct[k],
-                    .late = delay > static_cast<double>(f.deadline_s[k])});
+                    .late = delay > static_cast<double>(f.deadline_s[k]),
+                    .purpose = f.purpose[k]});
   }
   f.erase(r.scratch.landed);
 }
@@ -143,6 +151,10 @@ void bill(const World& w, RegionState& r) {
                               std::span(bills).subspan(first, site.agents));
     first += site.agents;
   }
+  Int128 cost = 0;  // incurred, whether paid now or due
+  for (std::size_t i = 0; i < n; ++i) cost += Int128{bills[i]} + r.scratch.amortisation[i];
+  r.step.resource_cost_usd = static_cast<double>(cost) / kMicroTknPerUsd;
+  r.step.producer_surplus_usd = r.step.received_usd - r.step.resource_cost_usd;
   const AccountId agents = world::agent_account(0);
   const MicroTkn receipts = r.ledger.mint_many(agents, bills, Posting::electricity_receipt);
   parallel_blocks(n, 16 * kBlockRows, [&](std::size_t begin, std::size_t end) {

@@ -37,8 +37,14 @@ int region_of_attempt(const World& w, const Order& order) {
 
 void refuse(World& w, const RegionState& r, const Order& order) {
   w.outcomes.from_to(r.id.value - w.first_region, order.asker)
-      .push_back({.reserved = order.reserved, .asker = order.asker, .server = r.id.value, .type = order.type,
-                  .bucket = order.bucket, .refusal = Refusal::capacity});
+      .push_back({.reserved = order.reserved,
+                  .reserved_grant = order.reserved_grant,
+                  .asker = order.asker,
+                  .server = r.id.value,
+                  .type = order.type,
+                  .bucket = order.bucket,
+                  .refusal = Refusal::capacity,
+                  .purpose = order.purpose});
 }
 
 void admit(const World& w, RegionState& r, const Order& order, const OrderLine& line) {

@@ -1,3 +1,4 @@
+#include "sim/engine/pricing.hpp"
 #include "tests/unit/engine/review_support.hpp"
 
 namespace swarm::review {
@@ -75,6 +76,7 @@ servers = 1
 [[site]]
 name = "dear"
 region = "DE"
+pue = 3
 servers = 1)";
 
 TEST(Admission, WorkIsBookedWhereItWillBePlaced) {
@@ -90,9 +92,17 @@ TEST(Admission, WorkIsBookedWhereItWillBePlaced) {
   };
   const double service = plan->sites[0].service[0].seconds(100, 100);
   ASSERT_NE(at(0), at(1));
+  w.bulletin.sites = r.scratch.notices;
+  const auto rates = engine::site_rates(w);
+  const auto price = [&](std::uint32_t site) {
+    const double markup = static_cast<double>(r.agents.markup[at(site)]);
+    return policy::price_of(engine::items_of(*plan, rates[site], r.id, service, 200, markup), true);
+  };
+  ASSERT_LT(price(0).price, price(1).price);
   for (std::uint32_t k = 0; k < 12; ++k) {
     auto order = order_for(r, {at(0), at(1)}, 0, static_cast<float>(8.5 * service + 0.005), k);
-    order.line[1].price = 1000;
+    order.line[1] = {at(1), 1, price(1).price, 0};
+    order.line[0] = {at(0), 0, price(0).price, 0};
     r.scratch.inbox_orders.push_back(order);
   }
   engine::trade(w);

@@ -33,6 +33,8 @@ split = "equal"
 diurnal_amplitude = 0
 weekend_factor = 1
 burstiness = 0
+[demand]
+willingness = "unlimited"
 [population]
 agents = 300
 [[region]]

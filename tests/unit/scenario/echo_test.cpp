@@ -48,6 +48,7 @@ std::vector<std::string> values(Scenario s) {
   for (auto& region : s.regions) v.section("region", region, "");
   for (auto& site : s.sites) v.section("site", site, "");
   for (auto& device : s.devices) v.section("device", device, "");
+  for (auto& purpose : s.purposes) v.section("purpose", purpose, "");
   return v.all;
 }
 
@@ -108,7 +109,8 @@ intensity_g_per_kwh = 3
 name = "x"
 region = "DE"
 )",
-                      {"device.cpu-server.idle_w=1.0000000000000002", "device.cpu-server.standby_w=1"});
+                      {"device.cpu-server.idle_w=1.0000000000000002", "device.cpu-server.standby_w=1",
+                       "purpose.crypto_mining.share=0", "purpose.luxury.priority=0.30000000000000004"});
   const auto again = load_text(effective_toml(s), "/elsewhere/other.toml", {});
   EXPECT_EQ(values(again), values(s));
   EXPECT_EQ(effective_toml(again), effective_toml(s));
@@ -126,12 +128,11 @@ TEST(Effective, CarriesEveryFieldToTheLastBit) {
     change.section("region", s.regions[0], "");
     change.section("site", s.sites[0], "");
     change.section("device", s.devices[0], "");
+    change.section("purpose", s.purposes[0], "");
     if (change.changed.empty()) break;
     ++fields;
     const auto after = values(s);
-    const bool only_choice = change.changed == "pricing.rule" || change.changed == "pricing.base" ||
-                             change.changed == "market.mechanism";
-    EXPECT_TRUE(after != before || only_choice) << change.changed;
+    EXPECT_TRUE(after != before || change.changed == "market.mechanism") << change.changed;  // it has one choice
     try {
       EXPECT_EQ(values(load_text(effective_toml(s), "/elsewhere/other.toml", {})), after) << change.changed;
     } catch (const InputError& error) {
@@ -175,7 +176,7 @@ TEST(Explain, TellsAllAboutAKey) {
 TEST(Explain, KnowsEveryKeySectionAndTable) {
   for (const auto& key : all_keys()) EXPECT_NO_THROW(explain(key)) << key;
   for (const char* word : {"pricing", "run", "region", "site", "device", "regions", "extends",
-                           "region.population", "region.DE.population", "site.a.b.servers"})
+                           "region.population", "region.DE.population", "site.a.b.servers", "purpose", "purpose.luxury.share"})
     EXPECT_NO_THROW(explain(word)) << word;
   EXPECT_NE(explain("pricing").find("markup"), std::string::npos);
 }

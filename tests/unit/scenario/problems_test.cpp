@@ -12,6 +12,9 @@ struct Case {
   std::string message;
 };
 
+/// A table that takes a purpose out of demand.
+std::string no_share(const std::string& purpose) { return "[[purpose]]\nname = \"" + purpose + "\"\nshare = 0\n"; }
+
 class BadInput : public ::testing::TestWithParam<Case> {};
 
 TEST_P(BadInput, IsRefusedWithPlaceReasonAndSuggestion) {
@@ -102,7 +105,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"integer_for_boolean", "[[region]]\nname = \"BD\"\nglobal_south = 1\n",
              "pilot.toml:3:16: 'region.BD.global_south' is 1, an integer (it must be true or false)"},
         Case{"number_for_choice", "[pricing]\nrule = 1\n",
-             "pilot.toml:2:8: 'pricing.rule' is 1, an integer (it must be one of: flat)"},
+             "pilot.toml:2:8: 'pricing.rule' is 1, an integer (it must be one of: flat, carbon, justice, "
+             "means-tested, legacy, legacy-sign-fixed, legacy-unit-fixed)"},
         Case{"boolean_for_duration", "[run]\nstep = true\n",
              "pilot.toml:2:8: 'run.step' is true, true or false (it must be a duration: a number of seconds "
              "or text "
@@ -123,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"far_choice", "[pricing]\nrule = \"progressive\"\n",
              "pilot.toml:2:8: unknown choice 'progressive' for 'pricing.rule' (only listed choices have a "
              "meaning) "
-             "choices: flat"}),
+             "choices: flat, carbon, justice, means-tested, legacy, legacy-sign-fixed, legacy-unit-fixed"}),
     [](const auto& one) { return one.param.name; });
 
 const char* const kRange = " (the model holds only within its range) give a value ";
@@ -192,6 +196,23 @@ INSTANTIATE_TEST_SUITE_P(
              "[[device]]\nname = \"cpu-server\"\nmax_w = 999\n[[device]]\nname = \"cpu-server\"\n",
              "pilot.toml:5:8: device 'cpu-server' is defined twice (names are unique) rename or remove one "
              "of them"},
+        Case{"unknown_purpose", "[[purpose]]\nname = \"crypto_minning\"\nshare = 0\n",
+             "pilot.toml:2:8: unknown purpose 'crypto_minning' (its requests would silently count as ordinary ones) did "
+             "you mean 'crypto_mining'?"},
+        Case{"purpose_like_no_other", "[[purpose]]\nname = \"gaming\"\n",
+             "pilot.toml:2:8: unknown purpose 'gaming' (its requests would silently count as ordinary ones) purposes: "
+             "climate_adaptation, disaster_response, renewable_energy_optimisation, sustainable_agriculture, "
+             "climate_science, global_south_education, general_research, luxury, cryptocurrency_mining"},
+        Case{"purpose_defined_twice_under_two_aliases",
+             "[[purpose]]\nname = \"crypto\"\nshare = 0\n[[purpose]]\nname = \"bitcoin mining\"\nshare = 1\n",
+             "pilot.toml:5:8: purpose 'cryptocurrency_mining' is defined twice (names are unique) rename or remove one "
+             "of them"},
+        Case{"purpose_with_an_unknown_key", "[[purpose]]\nname = \"crypto\"\nshar = 0\n",
+             "pilot.toml:3:1: unknown key 'purpose.cryptocurrency_mining.shar' (it would be ignored silently) did you "
+             "mean 'share'?"},
+        Case{"negative_share", "[[purpose]]\nname = \"luxury\"\nshare = -1\n",
+             "pilot.toml:3:9: 'purpose.luxury.share' is -1, out of range (the model holds only within its range) give a "
+             "value from 0 to 1e9"},
         Case{"no_regions", "regions = []\n",
              "pilot.toml:1:11: 'regions' is empty (a world needs at least one region) name one, or leave the "
              "key out for BD, KE, DE"},
@@ -286,6 +307,20 @@ INSTANTIATE_TEST_SUITE_P(
              "pilot.toml:2:9: every region has 'request_share' 0 (no region would ask for anything) give one "
              "of them a "
              "share above 0"},
+        Case{"no_purpose_occurs",
+             "[[purpose]]\nname = \"climate_adaptation\"\nshare = 0\n" + no_share("disaster_response") +
+                 no_share("renewable_energy_optimisation") + no_share("sustainable_agriculture") +
+                 no_share("climate_science") + no_share("global_south_education") + no_share("general_research") +
+                 no_share("luxury") + no_share("crypto"),
+             "pilot.toml:3:9: every purpose has share 0 (requests would be for nothing) give one of them a share above "
+             "0"},
+        Case{"income_limits_swapped", "[policy]\nneed_income_low_usd = 20000\n",
+             "pilot.toml:2:23: 'policy.need_income_low_usd' is 20000, more than 'policy.need_income_high_usd' = 14005 "
+             "(discounts would go to those who need them least) swap them"},
+        Case{"vulnerability_limits_swapped", "[policy]\nneed_vulnerability_high = 0.25\n",
+             "pilot.toml:2:27: 'policy.need_vulnerability_low' is 0.3, more than 'policy.need_vulnerability_high' = "
+             "0.25 (discounts would go to those who need them least) swap them"},
+        Case{"limits_may_coincide", "[policy]\nneed_vulnerability_high = 0.3\nneed_income_low_usd = 14005\n", ""},
         Case{"too_many_shards", "[engine]\nshards = 4\n",
              "pilot.toml:2:10: 4 shards for 3 regions (a region is the smallest piece of the world) use 0 to "
              "give each "

@@ -1,0 +1,184 @@
+#include "sim/engine/quoter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "sim/core/parallel.hpp"
+#include "sim/dispatch/balance.hpp"
+
+namespace swarm {
+namespace engine {
+namespace {
+
+using dispatch::kMaxCandidates;
+using world::Order;
+using world::Refusal;
+using world::RegionState;
+
+/// The listings one request looks at: half of them at home, the rest elsewhere, each half spread evenly over its
+/// list from a keyed start; more from one side where the other has too few.
+class Sample {
+ public:
+  Sample(const world::Bulletin::Market& market, RegionId home, std::size_t wanted, const RandomBlock& draw) {
+    const std::size_t first = market.first[home.value], last = market.first[home.value + 1u];
+    const std::size_t here = last - first, away = market.listings.size() - here;
+    const std::size_t from_away = std::min(away, std::max(wanted / 2, wanted - std::min(wanted, here)));
+    const std::size_t from_here = std::min(here, wanted - from_away);
+    take(first, here, from_here, draw[0], 0, 0);
+    take(0, away, from_away, draw[1], first, here);
+  }
+  std::size_t size() const { return n_; }
+  std::size_t operator[](std::size_t i) const { return rows_[i]; }
+
+ private:
+  void take(std::size_t first, std::size_t length, std::size_t wanted, std::uint32_t word, std::size_t hole,
+            std::size_t hole_length) {
+    if (wanted == 0) return;
+    const double stride = static_cast<double>(length) / static_cast<double>(wanted);
+    const double start = uniform_open(word) * stride;
+    for (std::size_t j = 0; j < wanted; ++j) {
+      std::size_t row = first + static_cast<std::size_t>(start + stride * static_cast<double>(j));
+      if (row >= hole) row += hole_length;
+      rows_[n_++] = row;
+    }
+  }
+  std::array<std::size_t, kMaxCandidates> rows_{};
+  std::size_t n_ = 0;
+};
+
+}  // namespace
+
+/// Those who offer a quote; the ones that could answer before the deadline come as candidates.
+struct Quoter::Asked {
+  struct Line {
+    const world::Bulletin::Listing* listing;
+    policy::Items items;
+  };
+  std::array<dispatch::Candidate, kMaxCandidates> candidate;
+  std::array<Line, kMaxCandidates> line;
+  std::size_t in_time = 0, offered = 0, withdrawn = 0;
+  double price_sum = 0;  ///< of all offered [USD]
+};
+
+Quoter::Quoter(const world::World& w) : w_(w), rates_(site_rates(w)), random_(w.plan->seed, Stream::candidate) {}
+
+Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlock& draw) const {
+  const auto& q = r.scratch.requests;
+  const auto& plan = *w_.plan;
+  const auto type = static_cast<std::size_t>(q.type[row]);
+  const auto& market = w_.bulletin.markets[type];
+  const double tok = static_cast<double>(q.tok_in[row]) + q.tok_out[row];
+  const Sample sample(market, r.id, static_cast<std::size_t>(plan.scenario.market.candidates), draw);
+  Asked asked;
+  for (std::size_t j = 0; j < sample.size(); ++j) {
+    const auto& listing = market.listings[sample[j]];
+    const SiteRate& rate = rates_[listing.offer.site];
+    const auto& site = plan.sites[listing.offer.site];
+    const double service = site.service[type].seconds(q.tok_in[row], q.tok_out[row]);
+    const policy::Items items = items_of(plan, rate, r.id, service, tok, static_cast<double>(listing.offer.markup));
+    if (sells_at_a_loss(items, rate, service)) {
+      ++asked.withdrawn;
+      continue;
+    }
+    const double price = items.total();
+    ++asked.offered;
+    asked.price_sum += price;
+    const auto answer = static_cast<float>(service * site.answer_factor);
+    const auto distance = static_cast<float>(plan.round_trip(r.id, RegionId{listing.region}));
+    if (distance + answer > q.deadline_s[row]) continue;
+    asked.candidate[asked.in_time] = {.price_usd = static_cast<float>(price),
+                                      .delay_s = distance + rate.wait_s + answer,
+                                      .wait_s = rate.wait_s,
+                                      .round_trip_s = distance,
+                                      .energy_kwh = static_cast<float>(rate.grid_kwh_per_s * service),
+                                      .site = listing.offer.site,
+                                      .foreign = listing.region != r.id.value};
+    asked.line[asked.in_time++] = {&listing, items};
+  }
+  return asked;
+}
+
+/// Fills the request's order with the lines that can meet the deadline and that its users would pay, best first.
+Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& draw, Order& order) const {
+  const auto& q = r.scratch.requests;
+  const auto& plan = *w_.plan;
+  const auto m = static_cast<double>(plan.multiplicity);
+  const auto purpose = static_cast<std::size_t>(q.purpose[row]);
+  const auto type = static_cast<std::size_t>(q.type[row]);
+  order = {.offset_s = q.offset_s[row],
+           .wtp_usd = q.wtp_ratio[row] * plan.baseline.usd(type, q.tok_in[row], q.tok_out[row]) * m,
+           .deadline_s = q.deadline_s[row],
+           .sequence = q.sequence[row],
+           .tok_in = q.tok_in[row],
+           .tok_out = q.tok_out[row],
+           .bank_item = q.bank_item[row],
+           .random_order = draw[2],
+           .turn = r.turns + static_cast<std::uint32_t>(row),
+           .priority = static_cast<float>(plan.scenario.purposes[purpose].priority * plan.regions[r.id.value].priority),
+           .asker = r.id.value,
+           .type = static_cast<std::uint8_t>(type),
+           .bucket = static_cast<std::uint8_t>(workload::complexity_bucket(q.complexity[row])),
+           .purpose = static_cast<std::uint8_t>(purpose)};
+  const Asked asked = ask(r, row, draw);
+  r.scratch.quotes[row] = static_cast<std::uint8_t>(asked.offered);
+  r.scratch.quotes_withdrawn[row] = static_cast<std::uint8_t>(asked.withdrawn);
+  if (asked.offered == 0) return Refusal::capacity;
+  const double kilotok = (static_cast<double>(q.tok_in[row]) + q.tok_out[row]) / 1000.0;
+  r.scratch.quote_price[row] = static_cast<float>(asked.price_sum / (static_cast<double>(asked.offered) * kilotok * m));
+  if (asked.in_time == 0) return Refusal::deadline;
+  std::array<dispatch::Candidate, kMaxCandidates> candidate;
+  std::array<world::OrderLine, kMaxCandidates> line;
+  std::size_t n = 0;
+  for (std::size_t j = 0; j < asked.in_time; ++j) {
+    const policy::Price price = policy::price_of(asked.line[j].items, true);
+    if (usd({price.price}) > order.wtp_usd) continue;
+    const auto& offer = asked.line[j].listing->offer;
+    candidate[n] = asked.candidate[j];
+    line[n++] = {offer.agent, offer.site, price.price, price.grant};
+  }
+  if (n == 0) return Refusal::price;
+  std::array<std::uint8_t, kMaxCandidates> best;
+  dispatch::rank(plan.scenario.balance, std::span(candidate.data(), n), {order.deadline_s, order.random_order, order.turn},
+                 best);
+  for (std::size_t j = 0; j < n; ++j) order.line[j] = line[best[j]];
+  order.lines = static_cast<std::uint8_t>(n);
+  return Refusal::none;
+}
+
+void Quoter::quote_rows(RegionState& r, std::size_t begin, std::size_t end) const {
+  std::array<std::uint64_t, kBlockRows> request;
+  std::array<RandomBlock, kBlockRows> draw;
+  const std::size_t n = end - begin;
+  for (std::size_t i = 0; i < n; ++i) request[i] = RequestId(r.id, r.scratch.requests.sequence[begin + i]).packed;
+  random_.blocks(w_.step, std::span<const std::uint64_t>(request).first(n), 0, std::span(draw).first(n));
+  for (std::size_t i = 0; i < n; ++i)
+    r.scratch.quote_refusal[begin + i] = quote_row(r, begin + i, draw[i], r.scratch.quoted[begin + i]);
+}
+
+Quoter::Deciding Quoter::deciding_quote(const RegionState& r, std::size_t row) const {
+  const auto& q = r.scratch.requests;
+  const Asked asked = ask(r, row, random_.block(w_.step, RequestId(r.id, q.sequence[row]).packed));
+  Deciding best;
+  if (asked.in_time == 0) return best;
+  std::array<std::uint8_t, kMaxCandidates> order;
+  const Order& quoted = r.scratch.quoted[row];
+  dispatch::rank(w_.plan->scenario.balance, std::span(asked.candidate.data(), asked.in_time),
+                 {quoted.deadline_s, quoted.random_order, quoted.turn}, order);
+  std::size_t first = order[0];
+  for (std::size_t j = 0; quoted.lines > 0 && j < asked.in_time; ++j) {
+    const auto& offer = asked.line[j].listing->offer;
+    if (offer.agent == quoted.line[0].agent && offer.site == quoted.line[0].site) first = j;
+  }
+  best.listing = asked.line[first].listing;
+  best.items = asked.line[first].items;
+  best.expected_delay_s = static_cast<double>(asked.candidate[first].delay_s);
+  const auto& offer = best.listing->offer;
+  const auto& site = w_.plan->sites[offer.site];
+  const double service = site.service[static_cast<std::size_t>(q.type[row])].seconds(q.tok_in[row], q.tok_out[row]);
+  best.footprint_g = priced_footprint_g(*w_.plan, rates_[offer.site], service, static_cast<double>(q.tok_in[row]) + q.tok_out[row]);
+  return best;
+}
+
+}  // namespace engine
+}  // namespace swarm

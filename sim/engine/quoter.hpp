@@ -1,0 +1,48 @@
+#pragma once
+#include <vector>
+
+#include "sim/core/rng.hpp"
+#include "sim/engine/pricing.hpp"
+#include "sim/world/world.hpp"
+
+/// Quotes of requests: which specialists are asked, what each would charge, and in which order they are preferred.
+namespace swarm {
+namespace engine {
+
+class Quoter {
+ public:
+  /// Reads the bulletin of the step.
+  explicit Quoter(const world::World& w);
+
+  /// Quotes the requests in rows [begin, end) of the region's scratch.
+  void quote_rows(world::RegionState& r, std::size_t begin, std::size_t end) const;
+
+  /// The quote that decided about a request: the one its order prefers, or, where it was refused, the best of all that
+  /// could be in time, whether or not its users would pay it.
+  struct Deciding {
+    const world::Bulletin::Listing* listing = nullptr;  ///< null: nobody can answer in time
+    policy::Items items;                                ///< of all multiplicity [USD]
+    double footprint_g = 0;
+    double expected_delay_s = 0;
+  };
+  Deciding deciding_quote(const world::RegionState& r, std::size_t row) const;
+
+  const world::World& world() const { return w_; }
+
+ private:
+  struct Asked;  ///< the specialists one request looked at
+  Asked ask(const world::RegionState& r, std::size_t row, const RandomBlock& draw) const;
+  world::Refusal quote_row(world::RegionState& r, std::size_t row, const RandomBlock& draw, world::Order& order) const;
+
+  const world::World& w_;
+  std::vector<SiteRate> rates_;
+  Random random_;
+};
+
+/// Rows of this step's requests whose decisions are recorded, last first.
+std::vector<std::size_t> sample_decisions(const world::World& w, const world::RegionState& r);
+/// Adds one to the region's decisions: what was quoted, and how it ended.
+void record_decision(const Quoter& quoter, world::RegionState& r, std::size_t row, world::Refusal refusal);
+
+}  // namespace engine
+}  // namespace swarm

@@ -57,7 +57,7 @@ std::size_t Ledger::transfer_many(std::span<const Transfer> orders, Posting kind
   // Branch-light: a refused order moves 0 and its journal entry is overwritten by the next one.
   std::int64_t* const balance = balances_.data();
   JournalEntry* const journal = journal_.slots(orders.size());
-  std::int64_t total = totals_[row(kind)];
+  Int128 total = 0;
   std::size_t done = 0;
   bool overflow = false;
   const std::size_t n = orders.size();
@@ -67,16 +67,15 @@ std::size_t Ledger::transfer_many(std::span<const Transfer> orders, Posting kind
     const std::int64_t had = balance[order.from];
     const bool possible = covers(had, order.amount);
     const std::int64_t moved = possible ? order.amount : 0;
-    std::int64_t credited, posted;
+    std::int64_t credited;
     balance[order.from] = had - moved;
-    overflow = __builtin_add_overflow(balance[order.to], moved, &credited) ||
-               __builtin_add_overflow(total, moved, &posted);
+    overflow = __builtin_add_overflow(balance[order.to], moved, &credited);
     if (overflow) [[unlikely]] {
       balance[order.from] = had;
       return false;
     }
     balance[order.to] = credited;
-    total = posted;
+    total += moved;
     journal[done] = JournalEntry({order.from}, {order.to}, kind, order.amount);
     done += possible;
     return true;
@@ -91,8 +90,8 @@ std::size_t Ledger::transfer_many(std::span<const Transfer> orders, Posting kind
   if (!overflow)
     for (; k < n && carry_out(orders[k]);) ++k;
   journal_.commit(done);
-  totals_[row(kind)] = total;
-  if (overflow) integer_overflow("addition to a balance or a total");
+  count(row(kind), total);
+  if (overflow) integer_overflow("addition to a balance");
   return done;
 }
 
@@ -101,9 +100,8 @@ void Ledger::credit(AccountId from, AccountId to, MicroTkn amount, Posting kind,
   EXPECT(has(to));
   require_not_negative(amount);
   const MicroTkn balance = MicroTkn{balances_[to.value]} + amount;
-  const MicroTkn total = MicroTkn{totals_[counter]} + amount;
   balances_[to.value] = balance.value;
-  totals_[counter] = total.value;
+  count(counter, amount.value);
   journal_.append({from, to, kind, amount.value});
 }
 
@@ -121,9 +119,8 @@ bool Ledger::burn(AccountId from, MicroTkn amount, Posting kind) {
   EXPECT(effect(kind) == Effect::burn && has(from));
   require_not_negative(amount);
   if (!covers(balances_[from.value], amount.value)) return false;
-  const MicroTkn total = MicroTkn{totals_[row(kind)]} + amount;
   balances_[from.value] -= amount.value;
-  totals_[row(kind)] = total.value;
+  count(row(kind), amount.value);
   journal_.append({from, kOutside, kind, amount.value});
   return true;
 }
@@ -139,11 +136,9 @@ bool Ledger::send_abroad(AccountId from, MicroTkn amount, Posting kind) {
   EXPECT(effect(kind) == Effect::move && has(from));
   require_not_negative(amount);
   if (!covers(balances_[from.value], amount.value)) return false;
-  const MicroTkn total = MicroTkn{totals_[row(kind)]} + amount;
-  const MicroTkn sent = MicroTkn{totals_[kSent]} + amount;
   balances_[from.value] -= amount.value;
-  totals_[row(kind)] = total.value;
-  totals_[kSent] = sent.value;
+  count(row(kind), amount.value);
+  count(kSent, amount.value);
   journal_.append({from, kAbroad, kind, amount.value});
   return true;
 }
@@ -167,8 +162,7 @@ MicroTkn Ledger::burn_many(AccountId first, std::span<const std::int64_t> bills,
     return paid_here;
   };
   const MicroTkn paid = narrow(ordered_reduce(bills.size(), grain, Int128{0}, bill_block, std::plus<>{}));
-  const MicroTkn total = MicroTkn{totals_[row(kind)]} + paid;
-  totals_[row(kind)] = total.value;
+  count(row(kind), paid.value);
   journal_.commit(bills.size());
   return paid;
 }
@@ -190,8 +184,7 @@ MicroTkn Ledger::mint_many(AccountId first, std::span<const std::int64_t> bills,
     return minted_here;
   };
   const MicroTkn minted = narrow(ordered_reduce(bills.size(), grain, Int128{0}, mint_block, std::plus<>{}));
-  const MicroTkn total = MicroTkn{totals_[row(kind)]} + minted;
-  totals_[row(kind)] = total.value;
+  count(row(kind), minted.value);
   journal_.commit(bills.size());
   return minted;
 }
@@ -205,8 +198,8 @@ Int128 Ledger::sum_of_accounts() const {
 Int128 Ledger::supply() const {
   Int128 minted = 0, burnt = 0;
   for (std::size_t p = 0; p < kPostings; ++p) {
-    if (kPostingEffects[p] == Effect::mint) minted += totals_[p];
-    if (kPostingEffects[p] == Effect::burn) burnt += totals_[p];
+    if (kPostingEffects[p] == Effect::mint) minted += sum(p);
+    if (kPostingEffects[p] == Effect::burn) burnt += sum(p);
   }
   return minted - burnt;
 }

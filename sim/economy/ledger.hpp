@@ -68,9 +68,9 @@ class Ledger {
   /// Minted − burnt [µTKN].
   Int128 supply() const;
   /// Received from − sent to other regions [µTKN].
-  Int128 net_abroad() const { return Int128{totals_[kReceived]} - totals_[kSent]; }
+  Int128 net_abroad() const { return sum(kReceived) - sum(kSent); }
   /// Everything posted under `kind` so far.
-  MicroTkn total(Posting kind) const { return {totals_[row(kind)]}; }
+  Int128 total(Posting kind) const { return sum(row(kind)); }
 
   std::span<const JournalEntry> journal() const { return journal_.entries(); }
   /// Forgets the entries, keeps their memory; the balances of now are the opening balances of what follows.
@@ -79,8 +79,8 @@ class Ledger {
   /// builds also replay the journal from the opening balances and compare.
   void audit() const;
 
-  /// State for checkpoints, in this order: balances; totals by posting, then sent and received. After writing
-  /// to either, call clear_journal().
+  /// State for checkpoints, in this order: balances; totals by posting, then sent and received, each as its lower and
+  /// its upper 64 bits. After writing to either, call clear_journal().
   std::span<std::int64_t> raw_balances() { return balances_; }
   std::span<std::int64_t> raw_totals() { return totals_; }
 
@@ -95,7 +95,17 @@ class Ledger {
   void credit(AccountId from, AccountId to, MicroTkn amount, Posting kind, std::size_t counter);
 
   std::vector<std::int64_t> balances_;
-  std::array<std::int64_t, kPostings + 2> totals_{};
+  Int128 sum(std::size_t counter) const {
+    return (Int128{totals_[2 * counter + 1]} << 64) | static_cast<std::uint64_t>(totals_[2 * counter]);
+  }
+  /// Sums have 128 bits: a swarm turns over more than 9.2e9 USD long before one account holds as much.
+  void count(std::size_t counter, Int128 amount) {
+    const Int128 s = sum(counter) + amount;
+    totals_[2 * counter] = static_cast<std::int64_t>(s);
+    totals_[2 * counter + 1] = static_cast<std::int64_t>(s >> 64);
+  }
+
+  std::array<std::int64_t, 2 * (kPostings + 2)> totals_{};
   Journal journal_;
   std::vector<std::int64_t> opening_;  // contracts builds only
 };
@@ -109,7 +119,6 @@ inline bool Ledger::transfer(AccountId from, AccountId to, MicroTkn amount, Post
   std::int64_t& payer = balances_[from.value];
   std::int64_t& payee = balances_[to.value];
   if (!covers(payer, amount.value)) return false;
-  const MicroTkn total = MicroTkn{totals_[row(kind)]} + amount;
   payer -= amount.value;  // first, so that a transfer to oneself is right
   std::int64_t credited;
   if (__builtin_add_overflow(payee, amount.value, &credited)) [[unlikely]] {
@@ -117,7 +126,7 @@ inline bool Ledger::transfer(AccountId from, AccountId to, MicroTkn amount, Post
     integer_overflow("addition to a balance");
   }
   payee = credited;
-  totals_[row(kind)] = total.value;
+  count(row(kind), amount.value);
   journal_.append({from, to, kind, amount.value});
   return true;
 }

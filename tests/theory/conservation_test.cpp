@@ -67,8 +67,8 @@ std::shared_ptr<const world::Plan> everything(int shards = 2) {
 Int128 minted_less_burnt(const economy::Ledger& ledger) {
   using enum economy::Posting;
   Int128 supply = 0;
-  for (const auto kind : {endowment, deposit, electricity_receipt, deficit}) supply += ledger.total(kind).value;
-  for (const auto kind : {withdrawal, electricity, amortisation}) supply -= ledger.total(kind).value;
+  for (const auto kind : {endowment, deposit, electricity_receipt, deficit}) supply += static_cast<std::int64_t>(ledger.total(kind));
+  for (const auto kind : {withdrawal, electricity, amortisation}) supply -= static_cast<std::int64_t>(ledger.total(kind));
   return supply;
 }
 
@@ -159,7 +159,7 @@ class Witness {
     // each).
     EXPECT_NEAR(static_cast<double>(agents_nj), sites_nj, 1e-7 * sites_nj + 2e3);
     arrears = std::max(arrears, r.step.arrears_usd);
-    receipts += usd(r.ledger.total(economy::Posting::electricity_receipt));
+    receipts += usd({static_cast<std::int64_t>(r.ledger.total(economy::Posting::electricity_receipt))});
     abroad = std::max(abroad, std::abs(static_cast<double>(r.ledger.net_abroad())));
   }
 

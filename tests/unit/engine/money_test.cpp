@@ -49,8 +49,8 @@ TEST(Money, EscrowIsEmptyWhenTheLastRequestHasLanded) {
       EXPECT_EQ(r.requests_pending, 0u);
       EXPECT_EQ(r.ledger.balance(world::kEscrowAccount).value, 0);
       // Escrowed = paid + refunded.
-      EXPECT_EQ(r.ledger.total(Posting::escrow).value,
-                r.ledger.total(Posting::payment).value + r.ledger.total(Posting::refund).value);
+      EXPECT_EQ(static_cast<std::int64_t>(r.ledger.total(Posting::escrow)),
+                static_cast<std::int64_t>(r.ledger.total(Posting::payment)) + static_cast<std::int64_t>(r.ledger.total(Posting::refund)));
     }
 }
 
@@ -73,11 +73,11 @@ price_usd_per_kwh = -0.05
 )"));
   while (!sim.done()) sim.step();
   const auto& r = sim.worlds()[0]->regions[0];
-  EXPECT_EQ(r.ledger.total(Posting::electricity).value, 0);
-  EXPECT_EQ(r.ledger.total(Posting::endowment).value, 0)
+  EXPECT_EQ(static_cast<std::int64_t>(r.ledger.total(Posting::electricity)), 0);
+  EXPECT_EQ(static_cast<std::int64_t>(r.ledger.total(Posting::endowment)), 0)
       << "idling costs nothing, so nobody starts with money";
   // 0.05 USD for every kWh drawn, but for the fractions of a µTKN that are still carried.
-  EXPECT_NEAR(usd(r.ledger.total(Posting::electricity_receipt)), 0.05 * r.totals.energy_kwh,
+  EXPECT_NEAR(usd({static_cast<std::int64_t>(r.ledger.total(Posting::electricity_receipt))}), 0.05 * r.totals.energy_kwh,
               20 * 1e-9 + 1e-9 * r.totals.energy_kwh);
   EXPECT_GT(r.totals.energy_kwh, 1);
 }
@@ -105,12 +105,12 @@ endowment = 0
   // cpu-server: 40 servers idle at 150 W, 5 min, PUE 1.4, a quarter each, 0.26 USD/kWh:
   // 40 · 150 · 300 / 3.6e6 · 1.4 / 4 · 0.26 = 0.0455 USD a step.
   EXPECT_NEAR(static_cast<double>(r.agents.arrears[0]), 2 * 0.0455e9, 2);
-  EXPECT_EQ(r.ledger.total(Posting::electricity).value, 0);
+  EXPECT_EQ(static_cast<std::int64_t>(r.ledger.total(Posting::electricity)), 0);
   const std::int64_t due = r.agents.arrears[0];
   r.ledger.mint(world::agent_account(0), {1'000'000'000}, Posting::endowment);
   sim.step();
   EXPECT_EQ(r.agents.arrears[0], 0);
-  EXPECT_NEAR(static_cast<double>(r.ledger.total(Posting::electricity).value),
+  EXPECT_NEAR(static_cast<double>(static_cast<std::int64_t>(r.ledger.total(Posting::electricity))),
               static_cast<double>(due) + 0.0455e9, 2);
   EXPECT_NEAR(static_cast<double>(r.ledger.balance(world::agent_account(0)).value), 1e9 - 3 * 0.0455e9, 2);
   EXPECT_NEAR(static_cast<double>(r.agents.arrears[1]), 3 * 0.0455e9, 2) << "the others still owe it";

@@ -30,7 +30,8 @@ struct Sum {
                        &RegionTotals::requests_late, &RegionTotals::requests_waited, &RegionTotals::requests_correct,
                        &RegionTotals::rejected_price, &RegionTotals::rejected_budget, &RegionTotals::rejected_capacity,
                        &RegionTotals::rejected_deadline, &RegionTotals::tok_capped, &RegionTotals::inferences,
-                       &RegionTotals::executed_macs, &RegionTotals::quotes, &RegionTotals::quotes_withdrawn})
+                       &RegionTotals::executed_macs, &RegionTotals::quotes, &RegionTotals::quotes_withdrawn,
+                       &RegionTotals::grants_beyond_fund})
       t.*field += q.*field;
     for (auto field : {&RegionTotals::spend_usd, &RegionTotals::wait_s, &RegionTotals::delay_s, &RegionTotals::tok_served,
                        &RegionTotals::carbon_caused_location_g, &RegionTotals::carbon_caused_market_g,
@@ -186,6 +187,7 @@ void add_welfare(Builder& b, const Simulation& sim, const Sum& all) {
   b.number("carbon_levy_usd", t.carbon_levy_usd, "USD", "carbon price paid", accounting);
   b.number("premium_usd", t.premium_usd, "USD", "premiums paid to the justice fund", accounting);
   b.number("grants_usd", t.grants_usd, "USD", "discounts that the justice fund paid", accounting);
+  b.count("grants_beyond_fund", static_cast<std::int64_t>(t.grants_beyond_fund), "1", "requests whose discount was more than the justice fund had left", accounting);
   b.number("fund_balance_usd", all.fund_usd - t.fund_deficit_usd, "USD", "justice fund at the end, less public money that made up for it", accounting);
   b.number("fund_change_usd", fund_change, "USD", "change of the fund since the warm-up, less public money that made up for it", accounting);
   b.number("fund_deficit_usd", t.fund_deficit_usd, "USD", "public money that made up for the fund", accounting);

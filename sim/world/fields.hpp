@@ -68,6 +68,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"fund_usd", region, output, accounting, "USD", "the region's part of the justice fund, discounts set aside included"}, s.fund_usd);
   v({"treasury_usd", region, output, accounting, "USD", "carbon revenue kept outside the fund"}, s.treasury_usd);
   v({"quotes", region, output, accounting, "1", "quotes offered to the region's requests"}, s.quotes);
+  v({"grants_beyond_fund", region, output, accounting, "1", "requests whose discount was more than the justice fund had left: refused, or paid by public money"}, s.grants_beyond_fund);
   v({"quotes_withdrawn", region, output, accounting, "1", "quotes not offered because the seller would lose by them"}, s.quotes_withdrawn);
   v({"carbon_caused_location_g", region, output, modelled, "g", "location-based carbon of answering this region's requests, wherever served, when settled; idle energy excluded"}, s.carbon_caused_location_g);
   v({"carbon_caused_market_g", region, output, modelled, "g", "market-based carbon of answering this region's requests, wherever served, when settled; idle energy excluded"}, s.carbon_caused_market_g);
@@ -196,6 +197,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"total_requests_correct", region, state, executed, "1", "sum after the warm-up"}, q.requests_correct);
   v({"total_rejected_price", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_price);
   v({"total_quotes", region, state, accounting, "1", "sum after the warm-up"}, q.quotes);
+  v({"total_grants_beyond_fund", region, state, accounting, "1", "sum after the warm-up"}, q.grants_beyond_fund);
   v({"total_quotes_withdrawn", region, state, accounting, "1", "sum after the warm-up"}, q.quotes_withdrawn);
   v({"total_value_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.value_usd);
   v({"total_received_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.received_usd);

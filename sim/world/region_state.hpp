@@ -139,7 +139,7 @@ struct RegionStep {
   double users_usd, escrow_usd, agents_usd;
   double value_usd, consumer_surplus_usd, received_usd, resource_cost_usd, producer_surplus_usd;
   double carbon_levy_usd, premium_usd, grants_usd, fund_flow_usd, fund_deficit_usd, fund_usd, treasury_usd;
-  std::uint32_t quotes, quotes_withdrawn;
+  std::uint32_t quotes, quotes_withdrawn, grants_beyond_fund;
   std::uint64_t inferences, executed_macs;
   std::uint8_t in_warmup;
 };
@@ -155,7 +155,7 @@ struct RegionTotals {
   double busy_server_s, server_s;
   double value_usd, received_usd, resource_cost_usd, carbon_levy_usd, premium_usd, grants_usd, fund_flow_usd, fund_deficit_usd;
   double fund_at_start_usd, treasury_at_start_usd;  ///< at the end of the warm-up
-  std::uint64_t quotes, quotes_withdrawn;
+  std::uint64_t quotes, quotes_withdrawn, grants_beyond_fund;
   std::int64_t pending_at_start;  ///< admitted during the warm-up and still open when it ended
 };
 

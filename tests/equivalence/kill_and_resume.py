@@ -30,6 +30,10 @@ training_samples = 2000
 [workload]
 requests_per_hour = 9000
 burstiness = 0.3
+[pricing]
+rule = "justice"
+[market]
+admission = "priority"
 [record]
 chunk_steps = 40
 agents = 20

@@ -62,6 +62,7 @@ void add_totals(const World& w, RegionState& r) {
   q.executed_macs += s.executed_macs;
   q.quotes += s.quotes;
   q.quotes_withdrawn += s.quotes_withdrawn;
+  q.grants_beyond_fund += s.grants_beyond_fund;
   q.spend_usd += s.spend_usd;
   q.value_usd += s.value_usd;
   q.received_usd += s.received_usd;

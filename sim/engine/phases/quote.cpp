@@ -38,13 +38,13 @@ std::int64_t largest_grant(const Order& order) {
 
 /// Moves a discount from the region's part of the fund into escrow; false if there is not enough of it.
 bool reserve_grant(const World& w, RegionState& r, MicroTkn grant) {
-  if (!w.plan->scenario.fund.revenue_neutral) {
-    if (const MicroTkn missing = grant - r.ledger.balance(world::kFundAccount); missing.value > 0) {
-      r.ledger.mint(world::kFundAccount, missing, Posting::deficit);
-      r.step.fund_deficit_usd += usd(missing);
-    }
+  if (const MicroTkn missing = grant - r.ledger.balance(world::kFundAccount); missing.value > 0) {
+    ++r.step.grants_beyond_fund;
+    if (w.plan->scenario.fund.revenue_neutral) return false;
+    r.ledger.mint(world::kFundAccount, missing, Posting::deficit);
+    r.step.fund_deficit_usd += usd(missing);
   }
-  if (!r.ledger.transfer(world::kFundAccount, world::kEscrowAccount, grant, Posting::grant)) return false;
+  r.ledger.transfer(world::kFundAccount, world::kEscrowAccount, grant, Posting::grant);
   r.grants_reserved += grant.value;
   return true;
 }

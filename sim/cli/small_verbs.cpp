@@ -7,6 +7,7 @@
 
 #include "agents/nn/isa.hpp"
 #include "sim/cli/format_page.hpp"
+#include "sim/cli/keys_page.hpp"
 #include "sim/cli/options.hpp"
 #include "sim/cli/paths.hpp"
 #include "sim/cli/verbs.hpp"
@@ -87,9 +88,10 @@ struct Page {
   std::string_view name;
   std::string (*text)();
 };
-constexpr std::array<Page, 3> kPages{{{"scenario", scenario::reference_markdown},
+constexpr std::array<Page, 4> kPages{{{"scenario", scenario::reference_markdown},
                                       {"assumptions", scenario::assumptions_markdown},
-                                      {"format", format_markdown}}};
+                                      {"format", format_markdown},
+                                      {"keys", keys_json}}};
 
 /// The entry of a table whose name is the only argument.
 template <class Table, class Name>

@@ -68,8 +68,10 @@ constexpr std::array<Verb, 10> kVerbs{{
     {"version", "", "print versions and the instruction set in use",
      "Prints the versions of program and libraries, and the instruction set in use.", version_verb, no_options},
     {"help", "[VERB]", "explain a verb", "Explains a verb, or lists them.", help_verb, no_options},
-    {"reference", "scenario|assumptions|format", "print a generated page of the manual",
-     "Prints a page of the manual, generated from the program itself (Markdown).", reference_verb, no_options},
+    {"reference", "scenario|assumptions|format|keys", "print a generated page of the manual",
+     "Prints a page of the manual, generated from the program itself: scenario,\n"
+     "assumptions and format as Markdown, keys (every scenario key) as JSON.",
+     reference_verb, no_options},
 }};
 
 }  // namespace

@@ -19,7 +19,8 @@ std::string explain(const std::string& dotted_key);
 /// docs/scenario.md: every section and key, the built-in regions and devices.
 std::string reference_markdown();
 
-/// docs/assumptions.md: every field whose default is our own assumption rather than a cited figure.
+/// docs/assumptions.md: the limits of the model, and every key with a source ("assumed" or a citation) with the
+/// outcome most sensitive to it.
 std::string assumptions_markdown();
 
 /// A short commented scenario to start from; it loads as it is.

@@ -7,7 +7,9 @@
 #include "sim/hardware/catalogue.hpp"
 #include "sim/scenario/echo.hpp"
 #include "sim/scenario/fields.hpp"
+#include "sim/scenario/markdown.hpp"
 #include "sim/scenario/problems.hpp"
+#include "sim/scenario/sensitivity.hpp"
 
 namespace swarm {
 namespace scenario {
@@ -31,42 +33,6 @@ constexpr TopKey kTopKeys[] = {
      "file or an "
      "override chooses anew, and the sites of regions it drops go with them."},
 };
-
-std::string unit_text(const FieldRow& row) {
-  return row.info.unit.empty() || row.info.unit == "1" ? "" : std::string(row.info.unit);
-}
-
-std::string joined(const std::vector<std::string>& words, const std::string& quote) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + quote + word + quote;
-  return text;
-}
-
-std::string limits(const FieldRow& row) {
-  const bool numeric = row.type == "integer" || row.type == "number" || row.type == "duration";
-  return numeric ? bounds_text(row.info) : "";
-}
-
-/// In a Markdown table a bar would end the cell.
-std::string cell(std::string text) {
-  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
-    text.replace(at, 1, "\\|");
-  return text;
-}
-
-std::string code(const std::string& text) {
-  return text.empty() ? "" : "`" + text + "`";
-}
-
-std::string line(const std::vector<std::string>& cells) {
-  std::string text = "|";
-  for (const auto& one : cells) text += " " + cell(one) + (one.empty() ? "|" : " |");
-  return text + '\n';
-}
-
-std::string head(const std::vector<std::string>& names) {
-  return line(names) + line(std::vector<std::string>(names.size(), "---"));
-}
 
 std::string key_table(const std::vector<FieldRow>& rows) {
   std::string text = head({"key", "type", "default", "unit", "range", "meaning", "source"});
@@ -106,7 +72,8 @@ std::string record_table(std::span<const T> records) {
   return text;
 }
 
-std::string explain_row(const std::string& key, const FieldRow& row) {
+/// `general` is the key as in all_keys(), `key` as it was asked for.
+std::string explain_row(const std::string& key, const std::string& general, const FieldRow& row) {
   std::string text = key + "\n  " + std::string(row.info.doc) + '\n';
   const auto add = [&](const char* label, const std::string& value) {
     if (!value.empty()) text += fmt::format("  {:<9}{}\n", label, value);
@@ -117,6 +84,7 @@ std::string explain_row(const std::string& key, const FieldRow& row) {
   add("default", row.value);
   add("range", limits(row));
   add("source", std::string(row.info.source));
+  if (const Sensitivity* found = find_sensitivity(general)) add("affects", sensitivity_text(*found));
   return text;
 }
 
@@ -170,12 +138,13 @@ std::string explain(const std::string& dotted_key) {
     if (section.name != section_name) continue;
     if (first == std::string::npos) return explain_section(section, "[" + section.name + "]");
     if (const FieldRow* row = find_row(section, key); row != nullptr && first == last)
-      return explain_row(dotted_key, *row);
+      return explain_row(dotted_key, dotted_key, *row);
   }
   for (const auto& table : table_rows()) {
     if (table.name != section_name) continue;
     if (first == std::string::npos) return explain_section(table, "[[" + table.name + "]]");
-    if (const FieldRow* row = find_row(table, key)) return explain_row(dotted_key, *row);
+    if (const FieldRow* row = find_row(table, key))
+      return explain_row(dotted_key, table.name + ".NAME." + key, *row);
   }
   throw InputError({"", 0, 0, "unknown key '" + dotted_key + "'", "there is nothing to explain",
                     suggest(dotted_key, known_words(), "keys")});
@@ -212,29 +181,6 @@ std::string reference_markdown() {
           record_table(grid::region_table());
   text += "\n## Built-in devices\n\n" + record_table(hardware::device_catalogue());
   return text + "\n## Purposes\n\n" + record_table(workload::purpose_table());
-}
-
-std::string assumptions_markdown() {
-  std::string text =
-      "# Assumptions and limits\n\n"
-      "<!-- Generated from the parameter structs; change those, then run the scenario tests with "
-      "SWARM_UPDATE_DOCS=1. -->\n\n"
-      "These defaults are our own assumptions rather than cited figures. Each is a scenario key: vary it "
-      "within its "
-      "range before resting a conclusion on it. A default of `region` or `device` keys holds for records "
-      "that are "
-      "not built in; the built-in values stand in `scenario.md`.\n\n" +
-      head({"key", "default", "unit", "range", "meaning"});
-  const auto add = [&](const std::vector<SectionRows>& sections, const std::string& infix) {
-    for (const auto& section : sections)
-      for (const auto& row : section.rows)
-        if (row.info.source == kAssumed)
-          text += line({code(section.name + infix + row.name), code(row.value), unit_text(row), limits(row),
-                        std::string(row.info.doc)});
-  };
-  add(section_rows({}), ".");
-  add(table_rows(), ".NAME.");
-  return text;
 }
 
 }  // namespace scenario

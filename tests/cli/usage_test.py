@@ -1,4 +1,5 @@
 """Verbs, options and help as somebody meets them who has never seen the program."""
+import json
 import re
 
 import support
@@ -143,6 +144,15 @@ class SmallVerbs(CliTest):
             self.assertTrue(self.succeed("reference", page).stdout.startswith("# "), page)
         self.refuse(BAD_INPUT, "reference", "formats", says="did you mean 'format'?")
 
+    def test_reference_keys(self):
+        keys = {key["key"]: key for key in json.loads(self.succeed("reference", "keys").stdout)}
+        self.assertEqual(keys["pricing.markup"], {"key": "pricing.markup", "type": "number", "choices": [], "default": "0.1",
+                                                  "unit": "1", "min": 0, "max": 10, "min_open": False, "source": "assumed"})
+        self.assertEqual(keys["workload.split"]["choices"], ["population", "equal", "share"])
+        self.assertIsNone(keys["workload.deadline"]["max"])
+        self.assertIn("region.NAME.population", keys)
+        self.assertEqual([key for key in keys if key.startswith("region.") and ".NAME." not in key], [])
+
 
 class Check(CliTest):
     def test_forecast(self):
@@ -167,7 +177,7 @@ class Check(CliTest):
 
     def test_explain(self):
         text = self.succeed("check", "--explain", "pricing.markup").stdout
-        for word in ("default", "range", "source"):
+        for word in ("default", "range", "source", "affects"):
             self.assertIn(word, text)
         self.assertIn("markup", self.succeed("check", "--explain", "pricing").stdout)
         self.refuse(BAD_INPUT, "check", "--explain", "pricing.markpu", says="did you mean 'pricing.markup'?")

@@ -10,6 +10,7 @@
 
 #include "helpers.hpp"
 #include "sim/scenario/fields.hpp"
+#include "sim/scenario/sensitivity.hpp"
 #include "sim/scenario/text.hpp"
 
 namespace swarm {
@@ -167,7 +168,12 @@ TEST(Explain, TellsAllAboutAKey) {
             "  type     number\n"
             "  default  0.1\n"
             "  range    from 0 to 10\n"
-            "  source   assumed\n");
+            "  source   assumed\n"
+            "  affects  " + sensitivity_text(*find_sensitivity("pricing.markup")) + "\n");
+  EXPECT_EQ(explain("run.step").find("affects"), std::string::npos);
+  const std::string region = sensitivity_text(*find_sensitivity("region.NAME.population"));
+  for (const char* key : {"region.population", "region.DE.population", "region.NAME.population"})
+    EXPECT_NE(explain(key).find("  affects  " + region + "\n"), std::string::npos) << key;
   EXPECT_NE(explain("grid.beyond_trace").find("  choices  error, wrap, hold\n"), std::string::npos);
   EXPECT_NE(explain("run.step").find("  default  \"5min\"\n  range    from 1 to 86400\n"), std::string::npos);
   EXPECT_NE(explain("run.step").find("  unit     s\n"), std::string::npos);
@@ -292,13 +298,16 @@ TEST(Reference, NamesEveryKeyRegionAndDevice) {
   EXPECT_NE(text.find("| BD | BD | Bangladesh |"), std::string::npos);
 }
 
-TEST(Assumptions, ListExactlyTheAssumedFields) {
+TEST(Assumptions, ListExactlyTheKeysWithASourceAndWhatTheyMove) {
   const auto text = assumptions_markdown();
   EXPECT_EQ(text.substr(0, 25), "# Assumptions and limits\n");
-  EXPECT_NE(text.find("| `pricing.markup` | `0.1` | | from 0 to 10 | Mean profit share"), std::string::npos);
+  EXPECT_NE(text.find("| `pricing.markup` | `0.1` | | from 0 to 10 | Mean profit share that sellers add to their cost. | assumed | " +
+                      sensitivity_text(*find_sensitivity("pricing.markup")) + " |\n"),
+            std::string::npos);
   EXPECT_NE(text.find("| `region.NAME.price_usd_per_kwh` |"), std::string::npos);
-  EXPECT_EQ(text.find("`run.step`"), std::string::npos);      // a choice of the user
-  EXPECT_EQ(text.find("`network.base`"), std::string::npos);  // cited
+  EXPECT_NE(text.find("| GCP inter-zone medians, rounded | "), std::string::npos);  // cited
+  EXPECT_EQ(text.find("| `run.step`"), std::string::npos);                         // a choice of the user
+  EXPECT_EQ(text.find("not measured |"), std::string::npos);
 }
 
 }  // namespace

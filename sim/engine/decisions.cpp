@@ -1,7 +1,7 @@
+#include "sim/engine/decisions.hpp"
+
 #include <algorithm>
 #include <limits>
-
-#include "sim/engine/quoter.hpp"
 
 namespace swarm {
 namespace engine {

@@ -7,7 +7,8 @@
 /// phase   | reads                                  | writes                              | random stream       | docs
 /// ------- | -------------------------------------- | ----------------------------------- | ------------------- | ----
 /// sense   | signals, loads, queues                 | notices, offers, cleared step rows  | offer_sample        | models/grid.md
-/// arrive  | plan, calendar                         | requests, users' deposits           | arrival_*, request, demand | models/workload.md, demand.md
+/// fund    | bulletin                               | every region's part of the fund     | none                | models/policy.md
+/// arrive  | plan, calendar                         | requests, users' deposits           | arrival_*, request, demand | models/demand.md
 /// triage  | requests                               | triage scores                       | none                | models/dispatch.md
 /// quote   | requests, bulletin, users' balance     | orders, escrow, the fund, decisions | candidate, decision_sample | models/policy.md
 /// trade   | orders, booked work                    | admitted orders, refusals           | balance             | models/dispatch.md

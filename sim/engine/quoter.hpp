@@ -39,10 +39,5 @@ class Quoter {
   Random random_;
 };
 
-/// Rows of this step's requests whose decisions are recorded, last first.
-std::vector<std::size_t> sample_decisions(const world::World& w, const world::RegionState& r);
-/// Adds one to the region's decisions: what was quoted, and how it ended.
-void record_decision(const Quoter& quoter, world::RegionState& r, std::size_t row, world::Refusal refusal);
-
 }  // namespace engine
 }  // namespace swarm

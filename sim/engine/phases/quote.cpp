@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "sim/core/parallel.hpp"
+#include "sim/engine/decisions.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/quoter.hpp"
 

@@ -21,7 +21,8 @@ BEGIN, END = "<!-- findings:begin -->\n", "<!-- findings:end -->"
 # (heading, metric, factor, unit of the difference)
 COLUMNS = [("emissions t", "carbon_location_g", 1e-6), ("energy MWh", "energy_kwh", 1e-3), ("served South", "served_share_south", 100),
            ("served North", "served_share_north", 100), ("users' surplus USD", "consumer_surplus_usd", 1),
-           ("sellers' surplus USD", "producer_surplus_usd", 1), ("welfare USD", "welfare_usd", 1)]
+           ("sellers' surplus USD", "producer_surplus_usd", 1), ("welfare USD", "welfare_usd", 1),
+           ("weighted welfare USD", "welfare_weighted_usd", 1)]
 
 # (row, scenario, overrides, claim: (metric, direction, reference row, factor))
 PILOT = [

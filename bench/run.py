@@ -22,7 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 PILOT = ROOT / "scenarios" / "pilot.toml"
+GLOBAL = ROOT / "scenarios" / "global.toml"
 DAY = ["run.warmup=0s", "run.duration=1d"]  # the pilot, shortened
+CANDIDATES = 8  # specialists that quote for one request, the default of market.candidates
 NOT_OURS = ("generate", "infer")  # phases that a request pays for by its network
 
 
@@ -89,9 +91,9 @@ def run(command):
     return done.stdout
 
 
-def engine(build, sets, variants, repeat=1):
+def engine(build, sets, variants, repeat=1, scenario=PILOT):
     """Runs of the engine, one list per variant; the variants take turns."""
-    command = [build / "bench" / "bench_engine", PILOT, "--repeat", repeat]
+    command = [build / "bench" / "bench_engine", scenario, "--repeat", repeat]
     for key in sets:
         command += ["--set", key]
     for variant in variants:
@@ -147,6 +149,26 @@ def measure_requests(table, build, repeat):
                   [one["phases"][phase] for one in double], unit="×", target=("≥", 1.7))
     ratio(table, "two threads, whole run", [one["wall_s"] for one in single], [one["wall_s"] for one in double],
           unit="×")
+
+
+def measure_policy(table, build, repeat):
+    """What justice prices, grants and levies cost beyond a flat price: the runs of both rules take turns."""
+    rules = {"flat": [], "justice": []}
+    for _ in range(repeat):
+        for rule in rules:
+            rules[rule] += engine(build, DAY + [f"pricing.rule={rule}"], ["threads=1,recorder=off"])[0]
+    quotes = CANDIDATES * rules["flat"][0]["requests"]
+    cost = [1e9 * (b["phases"]["quote"] - a["phases"]["quote"]) / quotes for a, b in zip(*rules.values())]
+    table.add("justice prices and grants beyond a flat price, per quote", cost, "ns", ("≤", 150))
+
+
+def measure_global(table, build):
+    run, = engine(build, [], ["threads=2,recorder=on"], 1, GLOBAL)
+    table.add("global.toml, 8 days of 48 countries, two threads", [run[0]["wall_s"]], "s")
+    table.add("global.toml, requests", [run[0]["requests"] / run[0]["wall_s"] / 1e6], "million/s")
+    in_phases = sum(run[0]["phases"].values())
+    for phase, seconds in sorted(run[0]["phases"].items(), key=lambda entry: -entry[1])[:6]:
+        table.add(f"global.toml, share of phase {phase}", [100 * seconds / in_phases], "%")
 
 
 def measure_recording(table, build, repeat):
@@ -232,6 +254,8 @@ def main():
     else:
         table = Table()
         measure_requests(table, arguments.build, repeat)
+        measure_policy(table, arguments.build, repeat)
+        measure_global(table, arguments.build)
         measure_recording(table, arguments.build, repeat)
         measure_agents(table, arguments.build, max(3, repeat // 3))
         measure_exchange(table, arguments.build, repeat)

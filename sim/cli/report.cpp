@@ -36,7 +36,7 @@ void Table::requests() const {
   line("  of these late", number_text(get("requests_late")), percent(get("requests_late"), served) + " of served");
   for (const auto& [reason, meaning] : {std::pair{"price", "no quote was within what users would pay"},
                                         {"budget", "no quote fitted the daily budget"},
-                                        {"capacity", "nobody had capacity before the deadline"},
+                                        {"capacity", "nobody offered capacity before the deadline"},
                                         {"deadline", "even an idle server would have been too slow"}}) {
     const double n = get(fmt::format("rejected_{}", reason));
     line(fmt::format("refused: {}", reason), number_text(n), fmt::format("{} of arrived: {}", percent(n, arrived), meaning));

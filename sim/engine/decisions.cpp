@@ -14,10 +14,12 @@ std::vector<std::size_t> sample_decisions(const World& w, const RegionState& r) 
   const auto n = static_cast<std::uint32_t>(r.scratch.quoted.size());
   if (n == 0 || w.step % w.plan->decision_stride != 0) return rows;
   const Random random(w.plan->seed, Stream::decision_sample);
-  for (std::int64_t j = 0; j < w.plan->scenario.record.decisions; ++j)
-    rows.push_back(uniform_below(random.block(w.step, r.id.value, static_cast<std::uint32_t>(j))[0], n));
-  std::sort(rows.rbegin(), rows.rend());
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  const auto wanted = std::min<std::uint64_t>(n, static_cast<std::uint64_t>(w.plan->scenario.record.decisions));
+  for (std::uint64_t j = wanted; j-- > 0;) {
+    const std::uint64_t first = j * n / wanted, last = (j + 1) * n / wanted;
+    const RandomBlock draw = random.block(w.step, r.id.value, static_cast<std::uint32_t>(j));
+    rows.push_back(first + uniform_below(draw[0], static_cast<std::uint32_t>(last - first)));
+  }
   return rows;
 }
 

@@ -227,8 +227,9 @@ Recorder::Recorder(const engine::Simulation& sim, const std::filesystem::path& f
                    const std::vector<Attribute>& root, const std::vector<std::uint64_t>* rows)
     : groups_(result_groups(sim.plan())),
       agents_(sample_agents(sim.plan())),
-      agent_stride_(static_cast<std::uint32_t>(std::max<std::int64_t>(
-          1, round_half_even(sim.plan().scenario.record.agent_interval.seconds / sim.plan().step_s)))),
+      agent_stride_(static_cast<std::uint32_t>(
+          round_half_even(std::clamp(sim.plan().scenario.record.agent_interval.seconds / sim.plan().step_s, 1.0,
+                                     double{std::numeric_limits<std::uint32_t>::max()})))),
       file_(open_file(sim.plan(), groups_, final_name, root, rows)) {
   RegionState model(RegionId{0});
   LayoutVisitor layout{groups_, group_of_field_, offset_of_field_, std::vector<std::size_t>(groups_.size(), 0)};

@@ -114,8 +114,8 @@ void add_scalars(Builder& b, const Simulation& sim, const Sum& all) {
   b.count("requests_pending_at_start", t.pending_at_start, "1", "admitted during the warm-up and open when it ended", accounting);
   b.count("rejected_price", i64(t.rejected_price), "1", "refused: no quote was within the users' willingness to pay", accounting);
   b.count("rejected_budget", i64(t.rejected_budget), "1", "refused: no quote fitted the daily budget", accounting);
-  b.count("rejected_capacity", i64(t.rejected_capacity), "1", "refused: no candidate had capacity before the deadline", accounting);
-  b.count("rejected_deadline", i64(t.rejected_deadline), "1", "refused: even an idle server would have been too slow", accounting);
+  b.count("rejected_capacity", i64(t.rejected_capacity), "1", "refused: nobody offered capacity before the deadline", accounting);
+  b.count("rejected_deadline", i64(t.rejected_deadline), "1", "refused: of those who offered even an idle server would have been too slow", accounting);
   b.count("tok_capped", i64(t.tok_capped), "1", "tok counts cut to workload.tok_max", accounting);
   b.count("multiplicity", sim.plan().multiplicity, "1", "identical requests that one simulated request stands for", accounting);
   b.number("served_share", all.served_share(), "1", "answered by the deadline over arrived less pending", accounting);

@@ -73,7 +73,7 @@ struct DemandParams {
 template <class V>
 void describe(V& v, DemandParams& p) {
   v("willingness", p.willingness, {.unit = "", .doc = "What users would pay for an answer: drawn from a log-normal distribution, or without limit, so that only budgets bound prices (then an answer has no value, and surplus is not reported)."});
-  v("served_at_baseline", p.served_at_baseline, {.unit = "1", .min = 0.01, .max = 0.999, .doc = "Share of requests whose users accept the baseline price (s0), at typical income.", .source = kAssumed});
+  v("served_at_baseline", p.served_at_baseline, {.unit = "1", .min = 0.01, .max = 0.999, .doc = "Share of requests whose users accept the baseline price (s0), at typical income and without any shift for purpose or urgency.", .source = kAssumed});
   v("elasticity", p.elasticity, {.unit = "1", .min = -20, .max = -0.01, .doc = "Own-price elasticity of demand at the baseline price (ε0); with served_at_baseline it gives the spread of willingness to pay.", .source = kAssumed});
   v("income_elasticity", p.income_elasticity, {.unit = "1", .min = 0, .max = 5, .doc = "Exponent η by which willingness to pay rises with income per inhabitant relative to the typical income.", .source = kAssumed});
   v("urgent_shift", p.urgent_shift, {.unit = "1", .min = -10, .max = 10, .doc = "Shift of the logarithm of willingness to pay of urgent requests (part of δ).", .source = kAssumed});

@@ -44,8 +44,8 @@ void describe_fields(V& v, RegionState& r) {
   v({"requests_rejected", region, output, accounting, "1", "requests refused for any reason, by asking region"}, s.requests_rejected);
   v({"rejected_price", region, output, accounting, "1", "refused because no quote was within the users' willingness to pay"}, s.rejected_price);
   v({"rejected_budget", region, output, accounting, "1", "refused because no quote fitted the remaining daily budget"}, s.rejected_budget);
-  v({"rejected_capacity", region, output, accounting, "1", "refused because no candidate had capacity before the deadline"}, s.rejected_capacity);
-  v({"rejected_deadline", region, output, accounting, "1", "refused because even an idle server would have been too slow"}, s.rejected_deadline);
+  v({"rejected_capacity", region, output, accounting, "1", "refused because nobody offered capacity before the deadline"}, s.rejected_capacity);
+  v({"rejected_deadline", region, output, accounting, "1", "refused because of those who offered even an idle server would have been too slow"}, s.rejected_deadline);
   v({"requests_pending", region, both, accounting, "1", "requests admitted and not settled at the end of the step, by asking region"}, r.requests_pending);
   v({"requests_correct", region, output, executed, "1", "answers that agreed with the ground truth, by asking region"}, s.requests_correct);
   v({"accuracy", region, output, executed, "1", "share of answers that agreed with the ground truth (NaN without answers), by asking region"}, s.accuracy);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "agents/tasks/base_models.hpp"
 #include "sim/core/calendar.hpp"
@@ -159,6 +160,13 @@ constexpr double kLargestBudgetUsd = 9e9;
       .suggestion = "set workload.multiplicity, raise workload.requests_per_hour, or use fewer servers."});
 }
 
+/// Mean electricity price of a region over the run, as its profile or trace says.
+double mean_electricity_price(const Plan& plan, RegionId region) {
+  double sum = 0;
+  for (std::uint32_t step = 0; step < plan.steps; ++step) sum += plan.signals.price(region, step);
+  return sum / plan.steps;
+}
+
 /// The baseline price, from the sites that have specialists.
 void set_baseline(Plan& plan) {
   const Scenario& s = plan.scenario;
@@ -170,9 +178,11 @@ void set_baseline(Plan& plan) {
   for (const auto& site : plan.sites)
     if (site.agents > 0) capacity += capacity_per_hour(plan, site);
   std::vector<const std::string*> devices;  // service depends on the device alone: one term for all its sites
+  std::vector<double> price;
+  for (std::uint16_t r = 0; r < plan.regions.size(); ++r) price.push_back(mean_electricity_price(plan, RegionId{r}));
   for (const auto& site : plan.sites) {
     if (site.agents == 0) continue;
-    const economy::AskTerms terms{site.device.max_w * site.pue / kJoulesPerKwh, s.regions[site.region.value].price_usd_per_kwh,
+    const economy::AskTerms terms{site.device.max_w * site.pue / kJoulesPerKwh, price[site.region.value],
                                   site.amortisation_usd_per_s, 1.0};
     const double usd_per_s = economy::ask_usd(terms, s.pricing.markup) * capacity_per_hour(plan, site) / capacity;
     const auto same = [&](const std::string* name) { return *name == site.device.name; };
@@ -199,12 +209,39 @@ void set_willingness(Plan& plan, const std::vector<double>& shares) {
   }
 }
 
+/// No single price, and no region's part of the fund, may come near the limit of 64-bit money.
+void check_money(const Plan& plan) {
+  const Scenario& s = plan.scenario;
+  const auto m = static_cast<double>(plan.multiplicity);
+  const auto most_tok = static_cast<std::uint32_t>(s.workload.tok_max);
+  for (const auto& region : plan.regions) {
+    const double fund = region.grants_usd_per_s * s.fund.endowment.seconds;
+    double dearest = 0;
+    for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
+      const double base = plan.baseline.usd(t, most_tok, most_tok) * s.pricing.load_cap;
+      dearest = std::max(dearest, m * (base * (1.0 + std::abs(region.terms.justice_per_base)) +
+                                       2.0 * most_tok * std::abs(region.terms.justice_usd_per_tok)));
+    }
+    const bool by_fund = fund > dearest;
+    if (std::max(fund, dearest) < kLargestBudgetUsd) continue;
+    throw InputError(Diagnostic{
+        .file = s.path.string(),
+        .problem = by_fund ? fmt::format("the justice fund would start with {:.3g} USD for region {}", fund, region.name)
+                           : fmt::format("one request of region {} could cost {:.3g} USD", region.name, dearest),
+        .why = fmt::format("one simulated request stands for {} and money is counted exactly up to {:.0e} USD",
+                           plan.multiplicity, kLargestBudgetUsd),
+        .suggestion = by_fund ? "shorten fund.endowment or lower workload.multiplicity."
+                              : "lower workload.multiplicity, workload.tok_max or the tariff."});
+  }
+}
+
 /// What rule and priority say of each region, and what its discounts will cost at the baseline price.
 void set_policy(Plan& plan) {
   const Scenario& s = plan.scenario;
   plan.fund_forget = s.fund.memory.seconds > 0 ? math::exp(-plan.step_s / s.fund.memory.seconds) : 0.0;
+  constexpr double kLongest = std::numeric_limits<std::uint32_t>::max();  // longer than any run
   plan.decision_stride =
-      static_cast<std::uint32_t>(std::max<std::int64_t>(1, round_half_even(s.record.decision_interval.seconds / plan.step_s)));
+      static_cast<std::uint32_t>(round_half_even(std::clamp(s.record.decision_interval.seconds / plan.step_s, 1.0, kLongest)));
   const auto tok = mean_tok(s, plan.recorded);
   const auto shares = workload::type_shares(s.workload);
   double base = 0;
@@ -297,6 +334,7 @@ std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::
   set_baseline(*plan);
   scale_demand(*plan);
   set_policy(*plan);
+  check_money(*plan);
   add_network(*plan);
   std::vector<std::string> names;
   for (const auto& r : s.regions) names.push_back(r.name);

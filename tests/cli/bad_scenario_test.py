@@ -153,5 +153,25 @@ class BadTrace(CliTest):
         self.refuse(BAD_INPUT, "run", "s.toml", *change[:3], "workload.trace=none.csv", says=["none.csv", "no such file"])
 
 
+class TooMuchMoney(CliTest):
+    """Prices and funds beyond what 64 bits can count are refused before the run, with the key to change."""
+
+    def refuse_sets(self, *sets, says):
+        self.write("s.toml", SMALL)
+        arguments = [word for one in sets for word in ("--set", one)]
+        self.refuse(BAD_INPUT, "run", "s.toml", *arguments, says=says)
+
+    def test_price_of_one_request(self):
+        self.refuse_sets("pricing.rule=legacy", "pricing.base=tariff", "workload.multiplicity=10000000", "demand.budget_share=1e-9",
+                         says=["one request of region", "stands for 10000000", "lower workload.multiplicity"])
+
+    def test_fund(self):
+        self.refuse_sets("pricing.rule=justice", "pricing.base=tariff", "fund.endowment=3.2e7", "demand.budget_share=1e-9",
+                         "workload.multiplicity=300000", says=["the justice fund would start with", "shorten fund.endowment"])
+
+    def test_budget(self):
+        self.refuse_sets("demand.budget_share=1", "workload.multiplicity=1000000000", says=["would spend up to"])
+
+
 if __name__ == "__main__":
     support.main()

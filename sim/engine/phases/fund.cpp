@@ -12,12 +12,17 @@ using economy::Posting;
 using world::RegionState;
 using world::World;
 
+/// Entitlements count in units so large that all together need no more than 40 bits, and a product with the fund fits.
+constexpr int kEntitlementBits = 40;
+
 /// Where the first `rows` regions' tranches end: the balances of all regions divided in proportion to entitlements.
 /// Whole numbers, cut downwards, so that tranches add up to the fund exactly in any order.
 Int128 tranches_before(std::span<const world::FundNotice> notices, std::size_t rows, Int128 fund, Int128 entitlements) {
   Int128 sum = 0;
   for (std::size_t i = 0; i < rows; ++i) sum += notices[i].entitlement;
-  return fund * sum / entitlements;
+  int shift = 0;
+  while (entitlements >> shift >= Int128{1} << kEntitlementBits) ++shift;
+  return rows == notices.size() ? fund : fund * (sum >> shift) / (entitlements >> shift);
 }
 
 }  // namespace

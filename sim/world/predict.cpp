@@ -11,7 +11,8 @@ namespace {
 // Bytes per row, counted from the columns (region_state.hpp) with vectors' growth on top.
 constexpr double kBytesPerAgent = 160;
 constexpr double kBytesPerRequest = 2.0 * (3 * sizeof(Order) + 2 * sizeof(Outcome)) + 64 * 4 + 200;
-constexpr double kBytesPerRegionStep = 320, kBytesPerSiteStep = 90, kBytesPerMarketStep = 16;  // recorded, raw
+constexpr double kBytesPerRegionStep = 500, kBytesPerSiteStep = 90, kBytesPerMarketStep = 16;  // recorded, raw
+constexpr double kBytesPerPurposeStep = 24, kBytesPerDecision = 110;
 constexpr double kDeflated = 0.45;  // share left after shuffle and deflate, measured on the shipped scenarios
 constexpr double kBytesPerLearntHour = 2 * 3 * 8;  // estimates of a seasonal-ar forecast, of intensity and price
 constexpr double kBytesPerWeight = 12;  // of the plan, of the weight store, and packed for the kernels
@@ -48,14 +49,16 @@ Forecast predict(const scenario::Scenario& s) {
   const double signals = regions * ((f.steps + s.grid.forecast_horizon.seconds / s.run.step.seconds) * 16 +
                                     learnt_hours * kBytesPerLearntHour);
   const double row = regions * kBytesPerRegionStep + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
-                     regions * workload::kProblemTypes * kBytesPerMarketStep;
+                     regions * workload::kProblemTypes * kBytesPerMarketStep + workload::kPurposes * kBytesPerPurposeStep;
   const double layers = parameters_of(s.specialists);
   const double networks = static_cast<double>(workload::kProblemTypes) * static_cast<double>(s.specialists.lineages);
   f.training_macs = kMacsPerWeightAndSample * layers * static_cast<double>(s.specialists.training_samples) * networks;
   f.memory_bytes = kProcessBytes + networks * layers * kBytesPerWeight + agents * kBytesPerAgent + banks + peak_requests * kBytesPerRequest + signals +
                    trace_bytes + 4 * row * static_cast<double>(s.record.chunk_steps);
   const double sampled = static_cast<double>(s.record.agents) * 48 * span / s.record.agent_interval.seconds;
-  f.file_bytes = (row * f.steps + sampled) * kDeflated + 1e5;
+  const double decisions = static_cast<double>(s.record.decisions) * regions * kBytesPerDecision * span /
+                           std::max(s.record.decision_interval.seconds, s.run.step.seconds);
+  f.file_bytes = (row * f.steps + sampled + decisions) * kDeflated + 1e5;
   return f;
 }
 

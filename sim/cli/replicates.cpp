@@ -100,8 +100,7 @@ ExitCode run_one(const RunRequest& request, const Prepared& one) {
   const std::string name = one.request.output.string();
   const std::int64_t number = one.request.replicate->number + 1;
   if (request.resume && is_finished(one.request.output)) {
-    std::error_code ignored;
-    fs::remove(io::checkpoint_name(one.request.output), ignored);  // left if it was killed just before its last clean-up
+    remove_checkpoint(one.request.output);  // left if it was killed just before its last clean-up
     say("replicate {} of {}: {} is finished\n", number, request.replicates, name);
     return ExitCode::done;
   }

@@ -60,11 +60,6 @@ std::uint64_t requests_so_far(const engine::Simulation& sim) {
   return n;
 }
 
-void remove_checkpoint(const RunRequest& request) {
-  std::error_code ignored;
-  fs::remove(io::checkpoint_name(request.output), ignored);
-}
-
 /// What a stopped run leaves behind, and how to go on.
 void report_stop(const RunRequest& request, const engine::Simulation& sim, int signal) {
   const std::string name = request.output.string();
@@ -106,7 +101,7 @@ ExitCode run_scenario(const RunRequest& request, const scenario::Scenario& s) {
     return exit_of(*signal);
   }
   const auto rows = restore(request, sim);
-  if (!rows) remove_checkpoint(request);  // of an earlier run of that name
+  if (!rows) remove_checkpoint(request.output);  // of an earlier run of that name
   io::Recorder recorder(sim, request.output, io::opening_attributes(s, request.command_line, ThreadLimit::available(), request.replicate),
                         rows ? &*rows : nullptr);
   const auto start = std::chrono::steady_clock::now();
@@ -117,7 +112,7 @@ ExitCode run_scenario(const RunRequest& request, const scenario::Scenario& s) {
   }
   recorder.finish(sim, io::closing_attributes());
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  remove_checkpoint(request);
+  remove_checkpoint(request.output);
   if (request.timing) print_timing(sim, wall, requests_so_far(sim), recorder.cost());
   return ExitCode::done;
 }
@@ -125,7 +120,7 @@ ExitCode run_scenario(const RunRequest& request, const scenario::Scenario& s) {
 /// A resumed run that had ended already: shows its results if they are those of this scenario.
 ExitCode report_finished(const RunRequest& request, const scenario::Scenario& s) {
   if (auto problem = other_scenario(request.output, s)) throw InputError(std::move(*problem));
-  remove_checkpoint(request);  // left when the run was killed between its last rename and its last clean-up
+  remove_checkpoint(request.output);  // left when the run was killed between its last rename and its last clean-up
   say("{}: this run is finished, there is nothing to resume\n", request.output.string());
   print_summary(io::ResultReader(request.output), request.summary);
   return ExitCode::done;
@@ -151,6 +146,11 @@ ExitCode exit_of(int signal) {
 std::string_view signal_name(int signal) {
   if (signal == SIGUSR1) return "SIGUSR1";
   return signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
+void remove_checkpoint(const fs::path& output) {
+  std::error_code ignored;
+  fs::remove(io::checkpoint_name(output), ignored);
 }
 
 bool is_finished(const fs::path& output) { return fs::exists(output) && !fs::exists(io::ResultFile::partial_name(output)); }

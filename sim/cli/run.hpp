@@ -38,6 +38,8 @@ ExitCode execute_replicates(const RunRequest& request);
 
 /// Says now, not after minutes of work, that the result could not be written or would not fit.
 void check_feasible(const RunRequest& request, const scenario::Scenario& s);
+/// Removes the checkpoint beside a result, if there is one.
+void remove_checkpoint(const std::filesystem::path& output);
 /// Whether a run of that name has ended.
 bool is_finished(const std::filesystem::path& output);
 /// What is wrong with taking a finished run for one of this scenario, if anything.

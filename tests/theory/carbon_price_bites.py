@@ -3,7 +3,8 @@
 
 usage: carbon_price_bites.py SWARMSIM SOURCE_DIR
 
-Fixed before the first run: master seed 1, five replicates, location-based emissions fall. The bounds on utilisation and
+Fixed before these replicates were run: master seed 1, five replicates, location-based emissions fall (one exploratory run
+at another seed had shown that sign). The bounds on utilisation and
 on binding capacity say that the pilot is a world in which a price can matter: neither idle nor choked.
 """
 import csv

@@ -32,6 +32,8 @@ enum class Stream : std::uint32_t {
   forecast_noise = 18,    ///< errors of noisy forecasts
   decision_sample = 19,   ///< which decisions are recorded
   run_seed = 32,          ///< seeds of a study's runs, from its master seed
+  design_lhs = 33,        ///< a study's Latin hypercube: order of the strata, place within them
+  design_sobol = 34,      ///< a study's Sobol points: scrambling
 };
 
 /// Four 32-bit words: one Philox block.

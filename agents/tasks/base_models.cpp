@@ -124,6 +124,12 @@ TrainedWeights train(const SpecialistParams& params, std::uint64_t seed, const S
 
 }  // namespace
 
+Hash128 base_models_key(const SpecialistParams& params, std::uint64_t seed) {
+  // Lineages are independent of one another, so the last one's key and their number say it all.
+  const auto lineages = static_cast<std::uint32_t>(params.lineages);
+  return cache_key(params, seed, {workload::ProblemType::memory, lineages});
+}
+
 std::vector<BaseModel> base_models(const SpecialistParams& params, std::uint64_t seed,
                                    const std::filesystem::path& cache_dir, bool* all_cached) {
   EXPECT(params.lineages >= 1 && params.lineages <= 0xFFFF && params.batch >= 1);

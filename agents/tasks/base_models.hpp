@@ -5,6 +5,7 @@
 
 #include "agents/nn/model.hpp"
 #include "agents/tasks/params.hpp"
+#include "sim/core/hash.hpp"
 #include "sim/workload/problem_type.hpp"
 
 namespace swarm {
@@ -31,6 +32,9 @@ struct BaseModel {
 /// cache.
 std::vector<BaseModel> base_models(const SpecialistParams& params, std::uint64_t seed,
                                    const std::filesystem::path& cache_dir, bool* all_cached = nullptr);
+
+/// Equal for what gives equal base specialists.
+Hash128 base_models_key(const SpecialistParams& params, std::uint64_t seed);
 
 }  // namespace tasks
 }  // namespace swarm

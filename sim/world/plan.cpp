@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/tasks/base_models.hpp"
 #include "sim/core/calendar.hpp"
 #include "sim/dispatch/network.hpp"
 #include "sim/hardware/roofline.hpp"
 #include "sim/world/plan_demand.hpp"
+#include "sim/world/plan_parts.hpp"
 #include "sim/world/type_mix.hpp"
 
 namespace swarm {
@@ -38,8 +38,8 @@ ServiceRate service_rate(const Scenario& s, const hardware::Device& device, work
   return rate;
 }
 
-void add_models(Plan& plan, const std::filesystem::path& cache_dir) {
-  auto base = tasks::base_models(plan.scenario.specialists, plan.seed, cache_dir);
+void add_models(Plan& plan, const std::filesystem::path& cache_dir, PlanParts& parts) {
+  auto base = parts.base_models(plan.scenario.specialists, plan.seed, cache_dir);
   for (auto& b : base) {
     plan.models.push_back({b.type, b.lineage, nn::pass_cost(b.model.shape()), b.test_accuracy});
     plan.weights.push_back(std::move(b.model));
@@ -163,7 +163,9 @@ std::uint64_t Plan::agents() const {
   return sum;
 }
 
-std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::path& cache_dir) {
+std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::path& cache_dir, PlanParts* given) {
+  PlanParts own;
+  PlanParts& parts = given != nullptr ? *given : own;
   auto plan = std::make_shared<Plan>();
   plan->scenario = s;
   plan->start_utc = parse_utc(s.run.start);
@@ -175,7 +177,7 @@ std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::
   plan->signals = grid::Signals::build(s.grid, s.regions, plan->start_utc, round_half_even(plan->step_s), plan->steps,
                                        plan->seed, s.run.data_dir);
   plan->recorded = read_recorded_load(s);
-  add_models(*plan, cache_dir);
+  add_models(*plan, cache_dir, parts);
   add_sites(*plan);
   place_agents(*plan);
   plan_demand(*plan);
@@ -183,8 +185,7 @@ std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::
   add_network(*plan);
   std::vector<std::string> names;
   for (const auto& r : s.regions) names.push_back(r.name);
-  plan->banks = std::make_shared<tasks::TaskBanks>(plan->seed, names,
-                                                   static_cast<std::uint32_t>(s.specialists.bank_items));
+  plan->banks = parts.banks(plan->seed, names, static_cast<std::uint32_t>(s.specialists.bank_items));
   return plan;
 }
 

@@ -122,9 +122,11 @@ struct Plan {
   std::uint64_t agents() const;
 };
 
-/// Builds the plan; trains or loads the base specialists. `cache_dir` empty switches the cache off.
-/// Throws InputError for data that is missing or unusable.
-std::shared_ptr<const Plan> make_plan(const scenario::Scenario& s, const std::filesystem::path& cache_dir);
+class PlanParts;
+
+/// Builds the plan; trains or loads the base specialists. `cache_dir` empty switches the cache off; `parts`, if given,
+/// supplies what an earlier plan had in common with this one. Throws InputError for data that is missing or unusable.
+std::shared_ptr<const Plan> make_plan(const scenario::Scenario& s, const std::filesystem::path& cache_dir, PlanParts* parts = nullptr);
 
 /// Parameters of the specialist of this type that a micro-model stands for.
 double nominal_parameters(const tasks::SpecialistParams& p, workload::ProblemType type);

@@ -255,6 +255,8 @@ void write_static(Hid group, const StaticVariable& variable, const std::vector<T
   const auto finish = [&](const DatasetHandle& dataset) {
     describe(dataset.id(), variable.units, variable.long_name, variable.kind);
     describe_flags(dataset.id(), variable.flag_meanings);
+    if (!variable.coordinates.empty()) write_attribute(dataset.id(), {"coordinates", variable.coordinates});
+    if (is_coordinate(variable)) make_scale(dataset.id(), variable.name);
   };
   if constexpr (std::is_same_v<T, std::string>) {
     const TypeHandle type = text_type();
@@ -352,13 +354,15 @@ void create_group(Hid file, const Group& group, const std::string& start_utc, in
 void create_static_group(Hid file, const StaticGroup& group, const Group* growing) {
   const PropertyHandle properties = creation_properties(H5P_GROUP_CREATE);
   const GroupHandle handle(
-      growing ? H5Gopen2(file, group.path.c_str(), H5P_DEFAULT)
+      growing || group.path == "/" ? H5Gopen2(file, group.path.c_str(), H5P_DEFAULT)
               : H5Gcreate2(file, group.path.c_str(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
       "cannot create the group", group.path);
   std::vector<Axis> axes = growing ? growing->axes : std::vector<Axis>{};
   std::vector<Member> members = growing ? members_of(*growing) : std::vector<Member>{};
   for (const Axis& axis : group.axes) {
-    create_fixed_axis(handle.id(), axis);
+    const bool own_values = std::any_of(group.variables.begin(), group.variables.end(),
+                                        [&](const StaticVariable& v) { return is_coordinate(v) && v.name == axis.name; });
+    if (!own_values) create_fixed_axis(handle.id(), axis);
     axes.push_back(axis);
   }
   for (const StaticVariable& variable : group.variables) {
@@ -369,7 +373,7 @@ void create_static_group(Hid file, const StaticGroup& group, const Group* growin
     const SpaceHandle space = make_space(shape, false, variable.name);
     std::visit([&](const auto& values) { write_static(handle.id(), variable, values, space); },
                variable.values);
-    if (!variable.axes.empty()) members.push_back({variable.name, variable.axes});
+    if (!variable.axes.empty() && !is_coordinate(variable)) members.push_back({variable.name, variable.axes});
   }
   link_scales(handle.id(), axis_names(axes), members);
 }

@@ -201,7 +201,8 @@ class ResultReader::Impl {
 
  private:
   void check_is_ours() {
-    if (text_of(attributes_, "filetype") != kFileType)
+    const std::string type = text_of(attributes_, "filetype");
+    if (type != kFileType && type != kStudyFileType)
       refuse(file_, "is an HDF5 file, but not a result of swarmsim",
              fmt::format("the root attribute filetype is not \"{}\"", kFileType),
              "Give a file that `swarmsim run` wrote.");

@@ -10,7 +10,7 @@
 /// that grows row by row and shares it with all its variables, so they always have equal length.
 namespace swarm::io {
 
-inline constexpr std::string_view kFileType = "swarmsim";
+inline constexpr std::string_view kFileType = "swarmsim", kStudyFileType = "swarmsim-study";
 inline constexpr std::int64_t kFormatVersion = 1;
 inline constexpr std::string_view kConventions = "CF-1.10";
 

@@ -51,11 +51,12 @@ void check_static_groups(const std::vector<StaticGroup>& closing, const std::vec
   };
   std::set<std::string> paths;
   for (const StaticGroup& group : closing) {
-    if (group.path.size() < 2 || group.path[0] != '/' || group.path.find('/', 1) != std::string::npos)
+    const bool root = group.path == "/" && growing.empty() && closing.size() == 1;
+    if (!root && (group.path.size() < 2 || group.path[0] != '/' || group.path.find('/', 1) != std::string::npos))
       fault(group.path, "a group path must look like /name");
     if (!paths.insert(group.path).second) fault(group.path, "the group occurs twice");
     std::map<std::string, std::uint64_t> axes;
-    std::set<std::string> names;
+    std::set<std::string> names, unlabelled;
     take_over(group.path, growing, axes, names);
     for (const Axis& axis : group.axes) {
       const bool labels_fit = axis.labels.empty() || axis.labels.size() == axis.length;
@@ -64,9 +65,11 @@ void check_static_groups(const std::vector<StaticGroup>& closing, const std::vec
       if (axis.name.empty() || !names.insert(axis.name).second)
         fault(group.path, "name taken: '" + axis.name + "'");
       axes[axis.name] = axis.length;
+      if (axis.labels.empty()) unlabelled.insert(axis.name);
     }
     for (const StaticVariable& variable : group.variables) {
       const std::string where = group.path + "/" + variable.name;
+      if (is_coordinate(variable) && unlabelled.erase(variable.name) == 1) names.erase(variable.name);
       if (variable.name.empty() || variable.name.find('/') != std::string::npos ||
           !names.insert(variable.name).second)
         fault(where, "the name is empty or taken");

@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 RESULT ?= pilot.h5
 export CTEST_PARALLEL_LEVEL ?= $(JOBS)
 
-.PHONY: help setup build demo test test-all asan-ubsan tsan audit bench docs clean
+.PHONY: help setup setup-tests build demo test test-all asan-ubsan tsan audit bench docs clean
 
 help:
 	@echo "make demo      install what is missing, build, run the pilot scenario ($(RESULT))"
@@ -18,6 +18,9 @@ help:
 setup:
 	@.ci/setup
 
+setup-tests:
+	@.ci/setup tests
+
 build/%/build.ninja: | setup
 	cmake --preset $*
 
@@ -28,13 +31,13 @@ demo: build
 	build/release/swarmsim run scenarios/pilot.toml -o $(RESULT)
 	@echo "Open it: python3 -c \"import xarray; print(xarray.open_dataset('$(RESULT)', group='/region'))\""
 
-test: build/release/build.ninja
+test: setup-tests build/release/build.ninja
 	cmake --build --preset release --parallel $(JOBS)
 	ctest --preset release
 
 # Sanitizers run on the suites where they tell something: addresses wherever our code runs in-process, threads where
 # loops are parallel or a writer runs beside.
-ROOMS = core nn grid hardware workload economy policy dispatch tasks scenario world engine io study
+ROOMS = core nn grid hardware workload economy policy dispatch tasks scenario world engine io study cli
 THREADED = core nn tasks economy engine io
 space = $(subst ,, )
 asan-ubsan: build/asan-ubsan/build.ninja
@@ -57,8 +60,7 @@ bench: build/release/build.ninja
 
 docs: build/release/build.ninja
 	cmake --build --preset release --parallel $(JOBS) --target swarmsim
-	for page in scenario assumptions format; do \
-	  build/release/swarmsim reference $$page > build/$$page.md && mv build/$$page.md docs/$$page.md || exit; done
+	SWARM_UPDATE_DOCS=1 /usr/bin/python3 tests/style/check_docs.py pages build/release/swarmsim .
 
 clean:
 	rm -rf build

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+import sweep
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -180,6 +182,13 @@ def measure_recording(table, build, repeat):
     table.add("opening and finishing a result file", [1e3 * one["file_s"] for one in on], "ms")
 
 
+def measure_studies(table, build, runs, repeat):
+    overhead, whole, alone = sweep.measure(build / "swarmsim", runs, repeat)
+    table.add(f"study of {runs:,} tiny runs, one worker: overhead per run", [1e3 * s for s in overhead], "ms", ("≤", 20))
+    table.add(f"study of {runs:,} tiny runs, one worker: whole cost per run", [1e3 * s for s in whole], "ms")
+    ratio(table, "one ordinary run against one in that study", alone, whole, unit="×")
+
+
 def measure_agents(table, build, repeat):
     idle, = engine(build, ["run.warmup=0s", "run.duration=4h", "population.agents=300000",
                            "workload.requests_per_hour=12"], ["threads=1,recorder=off"], repeat)
@@ -257,6 +266,7 @@ def main():
         measure_policy(table, arguments.build, repeat)
         measure_global(table, arguments.build)
         measure_recording(table, arguments.build, repeat)
+        measure_studies(table, arguments.build, 100 if arguments.quick else 1000, repeat)
         measure_agents(table, arguments.build, max(3, repeat // 3))
         measure_exchange(table, arguments.build, repeat)
         measure_kernels(table, arguments.build, repeat)

@@ -7,6 +7,7 @@
 #include "sim/cli/options.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/scenario/echo.hpp"
+#include "sim/scenario/fields.hpp"
 #include "sim/scenario/load.hpp"
 #include "sim/world/plan.hpp"
 
@@ -19,15 +20,6 @@ constexpr double kSecondsPerRequest = 1.2e-6;
 /// Seconds per multiply-add of training on one core, measured likewise.
 constexpr double kSecondsPerTrainingMac = 3e-11;
 constexpr double kStartSeconds = 0.3;
-
-po::options_description options() {
-  po::options_description o("Options");
-  o.add_options()
-      ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(), "override a scenario key; may be repeated")
-      ("resolved", "print the complete effective scenario instead of the forecast; it runs to the same results")
-      ("explain", po::value<std::string>()->value_name("KEY"), "explain one key or section, e.g. pricing.markup or pricing; needs no scenario");
-  return o;
-}
 
 std::string bytes_text(double bytes) {
   return bytes >= 1e9 ? fmt::format("{:.1f} GB", bytes / 1e9) : fmt::format("{:.1f} MB", bytes / 1e6);
@@ -55,12 +47,31 @@ void print_forecast(const std::string& file, const scenario::Scenario& s, const 
   for (const auto& note : notes) fmt::print("  - {}\n", note);
 }
 
+/// What --explain explains; keys of tables read "region.population".
+std::vector<std::string> explained_words() {
+  std::vector<std::string> words;
+  for (const auto& section : scenario::section_rows({})) words.push_back(section.name);
+  for (const auto& table : scenario::table_rows()) words.push_back(table.name);
+  for (std::string& key : scenario::all_keys()) {
+    if (const auto at = key.find(".NAME."); at != key.npos) key.erase(at, 5);
+    words.push_back(std::move(key));
+  }
+  return words;
+}
+
 }  // namespace
 
-std::string check_options() { return options_text(options()); }
+Options check_options() {
+  Options o;
+  o.add_options()
+      ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(), "override a scenario key; may be repeated")
+      ("resolved", "print the complete effective scenario instead of the forecast; it runs to the same results")
+      ("explain", offered_value<std::string>("KEY", {.words = explained_words}), "explain one key or section, e.g. pricing.markup or pricing; needs no scenario");
+  return o;
+}
 
 ExitCode check_verb(const Arguments& arguments) {
-  const auto values = parse_options("check", arguments, options(), 1);
+  const auto values = parse_options("check", arguments, check_options(), 1);
   const auto files = files_of(values);
   if (values.count("explain")) {
     if (!files.empty() || values.count("resolved")) usage_error("check", "--explain stands alone", "");

@@ -10,13 +10,6 @@ namespace swarm {
 namespace cli {
 namespace {
 
-po::options_description options() {
-  po::options_description o("Options");
-  o.add_options()("format", po::value<std::string>()->value_name("FORMAT")->default_value("text"),
-                  "text (default: the main figures), csv or json (every figure, full precision)");
-  return o;
-}
-
 /// All files; all that cannot be used are reported at once.
 std::vector<study::RunFigures> read_runs(const std::vector<std::string>& files) {
   std::vector<study::RunFigures> runs;
@@ -51,10 +44,15 @@ void say_what_is_left_out(const study::Comparison& comparison, CompareFormat for
 
 }  // namespace
 
-std::string compare_options() { return options_text(options()); }
+Options compare_options() {
+  Options o;
+  o.add_options()("format", choice_value<CompareFormat>("FORMAT")->default_value("text"),
+                  "text (default: the main figures), csv or json (every figure, full precision)");
+  return o;
+}
 
 ExitCode compare_verb(const Arguments& arguments) {
-  const auto values = parse_options("compare", arguments, options(), arguments.size());
+  const auto values = parse_options("compare", arguments, compare_options(), arguments.size());
   const auto format = parse_choice<CompareFormat>("compare", "format", values["format"].as<std::string>());
   const auto files = files_of(values);
   if (files.size() < 2)

@@ -9,14 +9,6 @@ namespace swarm {
 namespace cli {
 namespace {
 
-po::options_description options() {
-  po::options_description o("Options");
-  o.add_options()
-      ("digest", "print one hash over every result dataset and nothing else")
-      ("summary", po::value<std::string>()->value_name("FORMAT"), "print the summary as text or json and nothing else");
-  return o;
-}
-
 std::string on_one_line(std::string text) {
   for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) text.replace(at, 1, ", ");
   return text;
@@ -42,10 +34,16 @@ void describe(const io::ResultReader& file, const std::string& name) {
 
 }  // namespace
 
-std::string info_options() { return options_text(options()); }
+Options info_options() {
+  Options o;
+  o.add_options()
+      ("digest", "print one hash over every result dataset and nothing else")
+      ("summary", choice_value<SummaryFormat>("FORMAT"), "print the summary as text or json and nothing else");
+  return o;
+}
 
 ExitCode info_verb(const Arguments& arguments) {
-  const auto values = parse_options("info", arguments, options(), 1);
+  const auto values = parse_options("info", arguments, info_options(), 1);
   const auto files = files_of(values);
   const auto text = values.count("summary") ? values["summary"].as<std::string>() : std::string();
   if (values.count("summary") && text != "text" && text != "json")

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "sim/core/errors.hpp"
+#include "sim/scenario/echo.hpp"
 
 namespace swarm {
 namespace cli {
@@ -44,6 +46,15 @@ std::string wrapped(std::string_view text, std::size_t indent) {
   return out;
 }
 
+/// What can be offered for a value of that name.
+Offer offer_named(const std::string& value) {
+  for (const std::string_view suffix : {".toml", ".h5", ".csv"})
+    if (value.ends_with(suffix)) return {.suffix = suffix};
+  if (value == "DIR") return {.also = Offer::Also::folders};
+  if (value == "KEY=VALUE") return {.words = scenario::all_keys, .also = Offer::Also::overrides};
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> files_of(const po::variables_map& values) {
@@ -55,6 +66,23 @@ void usage_error(std::string_view verb, const std::string& problem, const std::s
                               .problem = problem,
                               .why = "",
                               .suggestion = suggestion.empty() ? fmt::format("see 'swarmsim help {}'.", verb) : suggestion});
+}
+
+std::int64_t parse_whole(std::string_view verb, std::string_view option, const std::string& text, std::int64_t least, std::int64_t most,
+                         const std::string& suggestion) {
+  std::int64_t value = least;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end || value < least || value > most)
+    usage_error(verb, fmt::format("--{} is '{}', not a whole number from {} to {}", option, text, least, most), suggestion);
+  return value;
+}
+
+Duration parse_span(std::string_view verb, std::string_view option, const std::string& text) {
+  Duration span;
+  if (!parse_duration(text, span) || !(span.seconds > 0))
+    usage_error(verb, fmt::format("--{} is '{}', not a span of time", option, text), "write for example 7d, 12h or 90min.");
+  return span;
 }
 
 std::size_t parse_name(std::string_view verb, std::string_view option, const std::string& text, std::span<const std::string_view> names) {
@@ -99,24 +127,32 @@ std::vector<std::string> parse_words(std::string_view verb, const std::vector<st
   return files_of(parse_options(verb, arguments, po::options_description(), max_words));
 }
 
-std::string options_text(const po::options_description& options) {
-  struct Line {
-    std::string left, meaning;
-  };
-  std::vector<Line> lines;
-  std::size_t width = 0;
+std::vector<OptionRow> option_rows(const po::options_description& options) {
+  std::vector<OptionRow> rows;
   for (const auto& option : options.options()) {
     const std::string brief = option->canonical_display_name(po::command_line_style::allow_dash_for_short);
     const std::string parameter = option->format_parameter();
-    const std::string value = parameter.substr(0, parameter.find(" (="));  // the meaning tells the default
-    lines.push_back({fmt::format("  {}--{}{}{}", brief.starts_with('-') ? brief + ", " : "    ", option->long_name(),
-                                 value.empty() ? "" : " ", value),
-                     option->description()});
-    width = std::max(width, lines.back().left.size());
+    const auto* own = dynamic_cast<const WithOffer*>(option->semantic().get());
+    OptionRow row{.name = option->long_name(),
+                  .letter = brief.starts_with("--") || !brief.starts_with('-') ? "" : brief.substr(1),
+                  .value = parameter.substr(0, parameter.find(" (=")),  // the meaning tells the default
+                  .meaning = option->description(),
+                  .repeats = option->semantic()->is_composing()};
+    row.offer = own != nullptr ? own->offer : offer_named(row.value);
+    rows.push_back(std::move(row));
   }
-  std::string out = "Options:\n";
-  for (const Line& line : lines)
-    out += fmt::format("{:<{}}  {}\n", line.left, width, wrapped(line.meaning, width + 2));
+  return rows;
+}
+
+std::string options_text(const po::options_description& options) {
+  const auto rows = option_rows(options);
+  const auto left = [](const OptionRow& row) {
+    return fmt::format("  {}--{}{}{}", row.letter.empty() ? "    " : "-" + row.letter + ", ", row.name, row.value.empty() ? "" : " ", row.value);
+  };
+  std::size_t width = 0;
+  for (const auto& row : rows) width = std::max(width, left(row).size());
+  std::string out = rows.empty() ? "" : "Options:\n";
+  for (const auto& row : rows) out += fmt::format("{:<{}}  {}\n", left(row), width, wrapped(row.meaning, width + 2));
   return out;
 }
 

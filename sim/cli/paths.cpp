@@ -26,7 +26,8 @@ fs::path scenarios_folder() {
   std::error_code error;
   const fs::path self = fs::read_symlink("/proc/self/exe", error);
   for (fs::path at = self.parent_path(); !error && at.has_relative_path(); at = at.parent_path())
-    if (fs::is_regular_file(at / "scenarios" / "pilot.toml")) return at / "scenarios";
+    for (const fs::path& folder : {at / "scenarios", at / "share" / "swarmsim" / "scenarios"})
+      if (fs::is_regular_file(folder / "pilot.toml")) return folder;
   return "scenarios";
 }
 

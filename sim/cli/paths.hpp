@@ -10,7 +10,8 @@ namespace cli {
 /// Empty (no cache) if none of them can be used.
 std::filesystem::path cache_folder(const scenario::Scenario& s);
 
-/// The folder of shipped scenarios: beside the sources of this build, or ./scenarios.
+/// The folder of shipped scenarios: of the sources of this build, or share/swarmsim/scenarios of the place where the
+/// program is installed, or ./scenarios.
 std::filesystem::path scenarios_folder();
 
 }  // namespace cli

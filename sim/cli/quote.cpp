@@ -19,24 +19,18 @@ constexpr const char* kHeader =
     "id,region,purpose,tokens,rule,energy_kwh,footprint_g,base_usd,carbon_usd,justice_usd,renewable_usd,credit_usd,"
     "total_usd,impact_score,priority";
 
-po::options_description options() {
-  po::options_description o("Options");
-  o.add_options()
-      ("rule", po::value<std::string>()->value_name("NAME"), "pricing rule, or all to compare them ('swarmsim list rules')")
-      ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(), "override a key, e.g. pricing.carbon_price_usd_per_t=50; may be repeated")
-      ("format", po::value<std::string>()->value_name("FORMAT")->default_value("csv"), "csv (default), or text: each quote explained item by item");
-  return o;
+std::vector<std::string> rule_words() {
+  auto words = enum_words<PricingRule>();
+  words.emplace_back("all");
+  return words;
 }
 
 std::vector<PricingRule> rules_named(const std::string& name) {
   std::vector<PricingRule> rules;
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < EnumNames<PricingRule>::names.size(); ++i) {
-    names.emplace_back(EnumNames<PricingRule>::names[i]);
-    if (name == "all" || name == names.back()) rules.push_back(static_cast<PricingRule>(i));
-  }
+  for (std::size_t i = 0; i < EnumNames<PricingRule>::names.size(); ++i)
+    if (name == "all" || name == EnumNames<PricingRule>::names[i]) rules.push_back(static_cast<PricingRule>(i));
   if (!rules.empty()) return rules;
-  names.emplace_back("all");
+  const auto names = rule_words();
   const std::string near = nearest_spelling(name, names);
   usage_error("quote", fmt::format("unknown rule '{}'", name),
               near.empty() ? fmt::format("choose one of {}.", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", near));
@@ -93,16 +87,23 @@ void print_text(const scenario::Scenario& s, const QuoteRow& row, PricingRule ru
 
 }  // namespace
 
-std::string quote_options() { return options_text(options()); }
+Options quote_options() {
+  Options o;
+  o.add_options()
+      ("rule", offered_value<std::string>("NAME", {.words = rule_words}), "pricing rule, or all to compare them ('swarmsim list rules')")
+      ("set", offered_value<std::vector<std::string>>("KEY=VALUE", {.words = quote_keys, .also = Offer::Also::overrides})->composing(),
+       "override a key, e.g. pricing.carbon_price_usd_per_t=50; may be repeated")
+      ("format", choice_value<QuoteFormat>("FORMAT")->default_value("csv"), "csv (default), or text: each quote explained item by item");
+  return o;
+}
 
 ExitCode quote_verb(const Arguments& arguments) {
-  const auto values = parse_options("quote", arguments, options(), 1);
+  const auto values = parse_options("quote", arguments, quote_options(), 1);
   const auto files = files_of(values);
   if (!values.count("rule"))
     usage_error("quote", "no rule named", "add --rule NAME, or --rule all to compare them; 'swarmsim list rules' lists them.");
   const auto rules = rules_named(values["rule"].as<std::string>());
-  const std::string format = values["format"].as<std::string>();
-  if (format != "csv" && format != "text") usage_error("quote", fmt::format("--format is '{}'", format), "choose one of csv, text.");
+  const auto format = parse_choice<QuoteFormat>("quote", "format", values["format"].as<std::string>());
   if (files.empty()) usage_error("quote", "no table given", "write 'swarmsim quote --rule NAME FILE.csv'; - reads standard input.");
   std::vector<std::string> overrides;
   if (values.count("set")) overrides = values["set"].as<std::vector<std::string>>();
@@ -110,11 +111,11 @@ ExitCode quote_verb(const Arguments& arguments) {
   const CsvTable table = read_table(files[0]);
   const QuoteTable requests = read_quote_table(table, s);
   for (const auto& name : requests.unused) say("{}: column \"{}\" is not used\n", table.file(), name);
-  if (format == "csv") fmt::print("{}\n", kHeader);
+  if (format == QuoteFormat::csv) fmt::print("{}\n", kHeader);
   for (const auto& row : requests.rows)
     for (const PricingRule rule : rules) {
       const Quoted quoted = quote_row(s, rule, row);
-      if (format == "csv")
+      if (format == QuoteFormat::csv)
         print_csv(row, rule, quoted);
       else
         print_text(s, row, rule, quoted);

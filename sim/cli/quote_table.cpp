@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "sim/grid/region_table.hpp"
+#include "sim/scenario/echo.hpp"
 #include "sim/scenario/fields.hpp"
 #include "sim/scenario/layers.hpp"
 #include "sim/scenario/load.hpp"
@@ -217,6 +218,16 @@ scenario::Scenario quote_scenario(const std::vector<std::string>& overrides) {
   auto s = scenario::load_text(text + "]\n", "swarmsim quote", overrides);
   refuse_idle_keys(overrides);
   return s;
+}
+
+std::vector<std::string> quote_keys() {
+  std::vector<std::string> keys;
+  for (const std::string& key : scenario::all_keys()) {
+    std::string general = key;
+    if (const auto at = key.find(".NAME."); at != key.npos) general.erase(at, 5);
+    if (std::find(kKeys.begin(), kKeys.end(), general) != kKeys.end()) keys.push_back(key);
+  }
+  return keys;
 }
 
 QuoteTable read_quote_table(const CsvTable& table, const scenario::Scenario& s) { return Reader(table, s).read(); }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,8 @@
 /// The pricing calculator behind `swarmsim quote`: requests from a table, quotes under one rule on the tariff base.
 namespace swarm {
 namespace cli {
+
+enum class QuoteFormat : std::uint8_t { csv, text };
 
 /// One request to be quoted.
 struct QuoteRow {
@@ -29,6 +32,9 @@ struct QuoteTable {
 /// @throws InputError also for keys that exist but change no quote.
 scenario::Scenario quote_scenario(const std::vector<std::string>& overrides);
 
+/// The keys that change a quote, as in scenario::all_keys().
+std::vector<std::string> quote_keys();
+
 /// Requests of a table with columns id, region, purpose, tokens and, if they are there, renewable_share (missing: 0)
 /// and carbon_intensity (missing: that of the region). The rows point into `s`.
 /// @throws InputError with the problems of all rows.
@@ -46,4 +52,10 @@ struct Quoted {
 Quoted quote_row(const scenario::Scenario& s, economy::PricingRule rule, const QuoteRow& row);
 
 }  // namespace cli
+inline namespace core {
+template <>
+struct EnumNames<cli::QuoteFormat> {
+  static constexpr std::array<std::string_view, 2> names{"csv", "text"};
+};
+}  // namespace core
 }  // namespace swarm

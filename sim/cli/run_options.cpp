@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "sim/cli/options.hpp"
 #include "sim/cli/run.hpp"
 #include "sim/core/parallel.hpp"
@@ -14,8 +12,10 @@ namespace {
 constexpr std::int64_t kMaxSeed = 9'000'000'000'000'000'000;
 constexpr std::int64_t kMaxReplicates = 100'000;
 
-po::options_description options() {
-  po::options_description o("Options");
+}  // namespace
+
+Options run_options() {
+  Options o;
   o.add_options()
       ("output,o", po::value<std::string>()->value_name("FILE.h5"), "result file (default: the scenario's name with .h5, in this folder)")
       ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(), "override a scenario key, e.g. pricing.markup=0.2; may be repeated")
@@ -23,39 +23,18 @@ po::options_description options() {
       ("replicates", po::value<std::string>()->value_name("N"), "run N times with seeds derived from the scenario's seed; FILE.r0.h5 to FILE.r{N-1}.h5, and a table of means")
       ("duration", po::value<std::string>()->value_name("TIME"), "same as --set run.duration=TIME, e.g. 7d")
       ("threads", po::value<std::string>()->value_name("N"), "worker threads (default 0: all cores); results do not depend on it")
-      ("progress", po::value<std::string>()->value_name("MODE")->default_value("auto"), "on standard error: auto (default: a bar on a terminal), always, never, or json (one object per line)")
-      ("summary", po::value<std::string>()->value_name("FORMAT")->default_value("text"), "on standard output: text (default) or json")
+      ("progress", choice_value<ProgressMode>("MODE")->default_value("auto"),
+       "on standard error: auto (default: a bar on a terminal), always, never, or json (one object per line)")
+      ("summary", choice_value<SummaryFormat>("FORMAT")->default_value("text"), "on standard output: text (default) or json")
       ("timing", "print seconds per phase and rates on standard error")
       ("checkpoint-every", po::value<std::string>()->value_name("TIME"), "save a checkpoint every TIME of simulated time, e.g. 1d, and when a signal stops the run")
-      ("resume", po::value<std::string>()->value_name("FILE.h5"), "continue the interrupted run of that name; without a scenario, the one in its checkpoint");
+      ("resume", offered_value<std::string>("FILE.h5", {.suffix = ".h5", .also = Offer::Also::unfinished}),
+       "continue the interrupted run of that name; without a scenario, the one in its checkpoint");
   return o;
 }
 
-/// A whole number, or a fault of `option`.
-std::int64_t parse_whole(std::string_view option, const std::string& text, std::int64_t most, const std::string& suggestion,
-                         std::int64_t least = 0) {
-  std::int64_t value = -1;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end || value < least || value > most)
-    usage_error("run", fmt::format("--{} is '{}', not a whole number from {} to {}", option, text, least, most), suggestion);
-  return value;
-}
-
-/// A span of time, or a fault of `option`.
-Duration parse_span(std::string_view option, const std::string& text) {
-  Duration span;
-  if (!parse_duration(text, span) || !(span.seconds > 0))
-    usage_error("run", fmt::format("--{} is '{}', not a span of time", option, text), "write for example 7d, 12h or 90min.");
-  return span;
-}
-
-}  // namespace
-
-std::string run_options() { return options_text(options()); }
-
 RunRequest parse_run(const Arguments& arguments) {
-  const auto values = parse_options("run", arguments, options(), 1);
+  const auto values = parse_options("run", arguments, run_options(), 1);
   RunRequest request;
   for (const auto& a : arguments) request.command_line += " " + a;
   request.command_line = "swarmsim run" + request.command_line;
@@ -64,20 +43,20 @@ RunRequest parse_run(const Arguments& arguments) {
   if (!files.empty()) request.scenario = files[0];
   if (values.count("set")) request.overrides = values["set"].as<std::vector<std::string>>();
   if (values.count("seed"))
-    request.overrides.push_back(fmt::format("run.seed={}", parse_whole("seed", text("seed"), kMaxSeed, "write for example 7.")));
+    request.overrides.push_back(fmt::format("run.seed={}", parse_whole("run", "seed", text("seed"), 0, kMaxSeed, "write for example 7.")));
   if (values.count("duration")) {
-    parse_span("duration", text("duration"));
+    parse_span("run", "duration", text("duration"));
     request.overrides.push_back("run.duration='" + text("duration") + "'");
   }
   if (values.count("threads"))
-    request.threads = static_cast<int>(parse_whole("threads", text("threads"), 4096, "0 uses all cores."));
+    request.threads = static_cast<int>(parse_whole("run", "threads", text("threads"), 0, 4096, "0 uses all cores."));
   if (values.count("replicates"))
-    request.replicates = parse_whole("replicates", text("replicates"), kMaxReplicates, "write for example 5.", 1);
+    request.replicates = parse_whole("run", "replicates", text("replicates"), 1, kMaxReplicates, "write for example 5.");
   request.progress = parse_choice<ProgressMode>("run", "progress", text("progress"));
   request.summary = parse_choice<SummaryFormat>("run", "summary", text("summary"));
   request.timing = values.count("timing") > 0;
   if (values.count("checkpoint-every"))
-    request.checkpoint_every = parse_span("checkpoint-every", text("checkpoint-every"));
+    request.checkpoint_every = parse_span("run", "checkpoint-every", text("checkpoint-every"));
   request.resume = values.count("resume") > 0;
   if (request.scenario.empty() && !request.resume)
     usage_error("run", "no scenario given", "write 'swarmsim run SCENARIO.toml'; 'swarmsim init FILE.toml' makes one to start from.");

@@ -6,8 +6,10 @@
 #include <fstream>
 
 #include "agents/nn/isa.hpp"
+#include "sim/cli/completion.hpp"
 #include "sim/cli/format_page.hpp"
 #include "sim/cli/keys_page.hpp"
+#include "sim/cli/man_page.hpp"
 #include "sim/cli/options.hpp"
 #include "sim/cli/paths.hpp"
 #include "sim/cli/verbs.hpp"
@@ -19,6 +21,7 @@
 #include "sim/policy/rule.hpp"
 #include "sim/scenario/echo.hpp"
 #include "sim/scenario/load.hpp"
+#include "sim/study/study_page.hpp"
 #include "sim/workload/purpose.hpp"
 
 /// The verbs that only print or write one small thing.
@@ -88,26 +91,39 @@ struct Page {
   std::string_view name;
   std::string (*text)();
 };
-constexpr std::array<Page, 4> kPages{{{"scenario", scenario::reference_markdown},
+constexpr std::array<Page, 6> kPages{{{"scenario", scenario::reference_markdown}, {"study", study::study_reference_markdown},
                                       {"assumptions", scenario::assumptions_markdown},
                                       {"format", format_markdown},
-                                      {"keys", keys_json}}};
+                                      {"keys", keys_json},
+                                      {"man", [] { return man_page(verbs()); }}}};
+constexpr std::array<Page, 3> kShells{{{"bash", [] { return bash_completion(verbs()); }},
+                                       {"zsh", [] { return zsh_completion(verbs()); }},
+                                       {"fish", [] { return fish_completion(verbs()); }}}};
+
+template <class Table, class Name>
+std::vector<std::string> names_of(const Table& table, Name name) {
+  std::vector<std::string> names;
+  for (const auto& entry : table) names.emplace_back(entry.*name);
+  return names;
+}
 
 /// The entry of a table whose name is the only argument.
 template <class Table, class Name>
 const auto& choose(std::string_view verb, const Arguments& arguments, const Table& table, Name name) {
   const auto words = parse_words(verb, arguments, 1);
-  std::vector<std::string> names;
-  for (const auto& entry : table) {
+  for (const auto& entry : table)
     if (!words.empty() && entry.*name == words[0]) return entry;
-    names.emplace_back(entry.*name);
-  }
+  const auto names = names_of(table, name);
   const std::string near = words.empty() ? "" : nearest_spelling(words[0], names);
   usage_error(verb, words.empty() ? "nothing named" : fmt::format("cannot {} '{}'", verb == "list" ? "list" : "print", words[0]),
               near.empty() ? fmt::format("choose one of {}.", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", near));
 }
 
 }  // namespace
+
+std::vector<std::string> list_words() { return names_of(kListings, &Listing::what); }
+std::vector<std::string> reference_words() { return names_of(kPages, &Page::name); }
+std::vector<std::string> completion_words() { return names_of(kShells, &Page::name); }
 
 ExitCode list_verb(const Arguments& arguments) {
   choose("list", arguments, kListings, &Listing::what).print();
@@ -116,6 +132,11 @@ ExitCode list_verb(const Arguments& arguments) {
 
 ExitCode reference_verb(const Arguments& arguments) {
   fmt::print("{}", choose("reference", arguments, kPages, &Page::name).text());
+  return ExitCode::done;
+}
+
+ExitCode completion_verb(const Arguments& arguments) {
+  fmt::print("{}", choose("completion", arguments, kShells, &Page::name).text());
   return ExitCode::done;
 }
 
@@ -153,21 +174,16 @@ ExitCode help_verb(const Arguments& arguments) {
   if (!words.empty()) {
     const Verb& verb = require_verb("swarmsim help", words[0]);
     fmt::print("Usage: swarmsim {}{}{}\n\n{}\n", verb.name, verb.usage.empty() ? "" : " ", verb.usage, verb.explanation);
-    if (const std::string options = verb.options(); !options.empty()) fmt::print("\n{}", options);
+    if (const std::string options = options_text(verb.options()); !options.empty()) fmt::print("\n{}", options);
     return ExitCode::done;
   }
   fmt::print("swarmsim simulates a swarm of small AI specialists on the world's power grids.\n\nUsage: swarmsim VERB ...\n\n");
-  for (const Verb& v : verbs()) fmt::print("  {:<11}{}\n", v.name, v.purpose);
+  for (const Verb& v : verbs()) fmt::print("  {:<12}{}\n", v.name, v.purpose);
   fmt::print("\n'swarmsim help VERB' explains one. To start:\n"
              "  swarmsim init my.toml\n"
              "  swarmsim run my.toml\n\n"
-             "Exit codes:\n"
-             "  0        done\n"
-             "  1        the model broke one of its own rules\n"
-             "  2        what was typed or written is wrong\n"
-             "  4        a file cannot be read or written\n"
-             "  75       stopped by SIGUSR1 after saving a checkpoint\n"
-             "  130/143  stopped by SIGINT/SIGTERM\n");
+             "Exit codes:\n");
+  for (const ExitMeaning& e : exit_meanings()) fmt::print("  {:<9}{}\n", e.codes, e.meaning);
   return ExitCode::done;
 }
 

@@ -2,61 +2,63 @@
 
 #include <array>
 
+#include "sim/cli/options.hpp"
 #include "sim/core/errors.hpp"
 
 namespace swarm {
 namespace cli {
 namespace {
 
-std::string no_options() { return {}; }
+Options no_options() { return {}; }
 
-constexpr std::array<Verb, 10> kVerbs{{
+constexpr std::array<Verb, 12> kVerbs{{
     {"run", "SCENARIO.toml [OPTION]...", "simulate a scenario and write an HDF5 file",
      "Simulates a scenario and writes an HDF5 file. The summary goes to standard\n"
      "output, progress and messages to standard error. While it runs the file is\n"
      "called FILE.h5.partial; a finished file of that name is replaced only at the\n"
      "end. Equal scenario and seed give equal results.\n\n"
      "  swarmsim run my.toml -o a.h5 --seed 7 --set pricing.markup=0.2\n"
-     "  swarmsim run my.toml --checkpoint-every 1d      # then, if it was stopped:\n"
+     "  swarmsim run my.toml --checkpoint-every 1d  # then, if it was stopped:\n"
      "  swarmsim run my.toml --resume my.h5\n\n"
      "With --replicates N the run is repeated with N seeds, each a function of the\n"
      "scenario's seed (the master seed) and the replicate's number alone.\n\n"
      "  swarmsim run my.toml --replicates 5             # my.r0.h5 to my.r4.h5\n"
      "  swarmsim run my.toml --replicates 5 --resume my.h5",
-     run_verb, run_options},
+     run_verb, run_options, {.suffix = ".toml"}},
     {"check", "SCENARIO.toml [OPTION]...", "validate a scenario and predict memory, file size and time",
      "Reads a scenario and its data, reports every problem at once, predicts what a\n"
      "run will need, and notes what you may want to know before it. Writes nothing.\n\n"
      "  swarmsim check my.toml\n"
      "  swarmsim check my.toml --resolved > all_keys.toml\n"
      "  swarmsim check --explain pricing.markup",
-     check_verb, check_options},
+     check_verb, check_options, {.suffix = ".toml"}},
     {"init", "FILE.toml", "write a commented scenario to start from",
-     "Writes a commented scenario to start from. Never overwrites a file.", init_verb, no_options},
+     "Writes a commented scenario to start from. Never overwrites a file.", init_verb, no_options, {.suffix = ".toml"}},
     {"list", "regions|devices|rules|policies|purposes|scenarios", "list what scenarios can name",
      "Lists what scenarios can name: built-in regions and devices, pricing rules,\n"
      "balancing policies, purposes of requests with their other spellings, or the\n"
      "shipped scenarios with their questions.",
-     list_verb, no_options},
+     list_verb, no_options, {.words = list_words}},
     {"quote", "--rule NAME FILE.csv [OPTION]...", "price requests of a CSV table under a rule",
      "Prices each request of a CSV table, item by item, on the tariff base; no\n"
      "simulation. '-' reads standard input; the result goes to standard output.\n\n"
      "Columns in:  id,region,purpose,tokens[,renewable_share,carbon_intensity]\n"
-     "  renewable_share from 0 to 1, default 0; carbon_intensity in g/kWh, default\n"
-     "  that of the region ('swarmsim list regions').\n"
-     "Columns out: id,region,purpose,tokens,rule,energy_kwh,footprint_g,base_usd,\n"
-     "  carbon_usd,justice_usd,renewable_usd,credit_usd,total_usd,impact_score,\n"
-     "  priority; total = base + carbon + justice - renewable + credit, at least 0.\n\n"
+     "  renewable_share from 0 to 1, default 0; carbon_intensity in g/kWh,\n"
+     "  default that of the region ('swarmsim list regions').\n"
+     "Columns out: id,region,purpose,tokens,rule,energy_kwh,footprint_g,\n"
+     "  base_usd,carbon_usd,justice_usd,renewable_usd,credit_usd,total_usd,\n"
+     "  impact_score,priority; total = base + carbon + justice - renewable +\n"
+     "  credit, at least 0.\n\n"
      "--set reaches pricing.tariff_*, carbon_price_usd_per_t, renewable_rebate,\n"
      "south_discount, north_premium and legacy_benefit; policy.need_*, priority_* and\n"
      "vulnerable_from; purpose.NAME.priority; and of region.NAME. the keys\n"
      "global_south, gdp_per_capita_usd, vulnerability and intensity_g_per_kwh.\n\n"
      "  swarmsim quote --rule justice requests.csv\n"
-     "  swarmsim quote --rule all requests.csv --set pricing.carbon_price_usd_per_t=50\n"
+     "  swarmsim quote --rule all requests.csv --set pricing.south_discount=0.3\n"
      "  swarmsim quote --rule legacy requests.csv --format text",
-     quote_verb, quote_options},
+     quote_verb, quote_options, {.suffix = ".csv"}},
     {"info", "FILE.h5 [OPTION]...", "describe a result file",
-     "Says where a result file comes from, what is in it, and its summary.", info_verb, info_options},
+     "Says where a result file comes from, what is in it, and its summary.", info_verb, info_options, {.suffix = ".h5"}},
     {"compare", "A.h5 B.h5 ... [OPTION]...", "set runs of scenarios against each other, seed by seed",
      "Groups result files by scenario and overrides, pairs the runs of each group by\n"
      "seed with those of the first file's group, and prints differences with 95 %\n"
@@ -64,27 +66,64 @@ constexpr std::array<Verb, 10> kVerbs{{
      "  swarmsim run scenarios/baseline.toml --replicates 5\n"
      "  swarmsim run scenarios/pilot.toml --replicates 5\n"
      "  swarmsim compare baseline.r*.h5 pilot.r*.h5",
-     compare_verb, compare_options},
+     compare_verb, compare_options, {.suffix = ".h5"}, {.suffix = ".h5"}},
+    {"sweep", "STUDY.toml -o DIR [OPTION]... | ACTION ...", "run a study: many points, many seeds, here or on a cluster",
+     "Plans the runs of a study file, does those that are not done yet, and collects\n"
+     "what they came to in DIR/study.h5, which opens with xarray. Stopped or killed,\n"
+     "the same command goes on. A run that fails stops no other one.\n\n"
+     "  swarmsim sweep study.toml -o results         # run it, or go on with it\n"
+     "  swarmsim sweep study.toml -o results --backend slurm\n"
+     "  swarmsim sweep plan study.toml -o results    # only write the plan\n"
+     "  swarmsim sweep part results 0/8              # do runs 0, 8, 16, ...\n"
+     "  swarmsim sweep status results                # how many are done\n"
+     "  swarmsim sweep retry-failed results          # what failed once more\n"
+     "  swarmsim sweep collect results               # what there is by now\n\n"
+     "docs/study.md says what a study file holds: 'swarmsim reference study'.",
+     sweep_verb, sweep_options, {.words = sweep_words, .suffix = ".toml"}, {.also = Offer::Also::folders}},
     {"version", "", "print versions and the instruction set in use",
      "Prints the versions of program and libraries, and the instruction set in use.", version_verb, no_options},
-    {"help", "[VERB]", "explain a verb", "Explains a verb, or lists them.", help_verb, no_options},
-    {"reference", "scenario|assumptions|format|keys", "print a generated page of the manual",
+    {"help", "[VERB]", "explain a verb", "Explains a verb, or lists them.", help_verb, no_options, {.words = help_words}},
+    {"reference", "scenario|study|assumptions|format|keys|man", "print a generated page of the manual",
      "Prints a page of the manual, generated from the program itself: scenario,\n"
-     "assumptions and format as Markdown, keys (every scenario key) as JSON.",
-     reference_verb, no_options},
+     "study, assumptions and format as Markdown, keys (every scenario key) as JSON, man as\n"
+     "the manual page of all verbs.\n\n"
+     "  swarmsim reference man | man -l -",
+     reference_verb, no_options, {.words = reference_words}},
+    {"completion", "bash|zsh|fish", "print a script that lets a shell complete",
+     "Prints a script with which a shell completes verbs, options and their values,\n"
+     "files, and the keys of scenarios after --set. For the shells you open:\n\n"
+     "  echo 'source <(swarmsim completion bash)' >> ~/.bashrc\n"
+     "  echo 'source <(swarmsim completion zsh)' >> ~/.zshrc  # after compinit\n"
+     "  swarmsim completion fish > ~/.config/fish/completions/swarmsim.fish\n\n"
+     "An installed swarmsim (cmake --install) has put them in place already.",
+     completion_verb, no_options, {.words = completion_words}},
+}};
+
+constexpr std::array<ExitMeaning, 7> kExits{{
+    {"0", "done"},
+    {"1", "the model broke one of its own rules"},
+    {"2", "what was typed or written is wrong"},
+    {"3", "a sweep ended with failed runs"},
+    {"4", "a file cannot be read or written"},
+    {"75", "stopped by SIGUSR1 after saving a checkpoint"},
+    {"130/143", "stopped by SIGINT/SIGTERM"},
 }};
 
 }  // namespace
 
 std::span<const Verb> verbs() { return kVerbs; }
+std::span<const ExitMeaning> exit_meanings() { return kExits; }
+
+std::vector<std::string> help_words() {
+  std::vector<std::string> names;
+  for (const Verb& v : kVerbs) names.emplace_back(v.name);
+  return names;
+}
 
 const Verb& require_verb(std::string_view asker, const std::string& name) {
-  std::vector<std::string> names;
-  for (const Verb& v : kVerbs) {
+  for (const Verb& v : kVerbs)
     if (v.name == name) return v;
-    names.emplace_back(v.name);
-  }
-  const std::string near = nearest_spelling(name, names);
+  const std::string near = nearest_spelling(name, help_words());
   throw InputError(Diagnostic{.file = std::string(asker),
                               .problem = fmt::format("unknown verb '{}'", name),
                               .why = "",

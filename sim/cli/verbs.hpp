@@ -4,7 +4,16 @@
 #include <string_view>
 #include <vector>
 
-/// The program's verbs. A new one is one file and one line in the table of verbs.cpp.
+#include "sim/cli/offer.hpp"
+
+namespace boost {
+namespace program_options {
+class options_description;
+}
+}  // namespace boost
+
+/// The program's verbs. A new one is one file and one line in the table of verbs.cpp, from which its help, its part of
+/// the manual page and what shells complete are made.
 namespace swarm {
 namespace cli {
 
@@ -19,16 +28,25 @@ enum class ExitCode : int {
   interrupted = 130,
   terminated = 143,
 };
+struct ExitMeaning {
+  std::string_view codes;  ///< "4", "130/143"
+  std::string_view meaning;
+};
+/// Every exit code, for people.
+std::span<const ExitMeaning> exit_meanings();
 
 using Arguments = std::vector<std::string>;
+using Options = boost::program_options::options_description;
 
 struct Verb {
   std::string_view name;
   std::string_view usage;    ///< arguments after the name
   std::string_view purpose;  ///< a few words, for the list of verbs
-  std::string_view explanation;  ///< sentences, for its own page
+  std::string_view explanation;  ///< sentences, for its own page; lines that start with blanks stand as they are
   ExitCode (*run)(const Arguments&);
-  std::string (*options)();  ///< text of its options, empty if it has none
+  Options (*options)();  ///< the very ones that `run` parses
+  Offer first = {};      ///< what its first argument can be
+  Offer others = {};     ///< what each later argument can be
 };
 std::span<const Verb> verbs();
 /// The verb of that name. Throws InputError, which says `asker` and the nearest spelling, if there is none.
@@ -44,14 +62,23 @@ ExitCode list_verb(const Arguments&);
 ExitCode quote_verb(const Arguments&);
 ExitCode info_verb(const Arguments&);
 ExitCode compare_verb(const Arguments&);
+ExitCode sweep_verb(const Arguments&);
 ExitCode version_verb(const Arguments&);
 ExitCode help_verb(const Arguments&);
 ExitCode reference_verb(const Arguments&);
-std::string run_options();
-std::string check_options();
-std::string quote_options();
-std::string info_options();
-std::string compare_options();
+ExitCode completion_verb(const Arguments&);
+Options run_options();
+Options check_options();
+Options quote_options();
+Options info_options();
+Options compare_options();
+Options sweep_options();
+/// What can stand for the first argument of those that take a word.
+std::vector<std::string> list_words();
+std::vector<std::string> help_words();
+std::vector<std::string> reference_words();
+std::vector<std::string> completion_words();
+std::vector<std::string> sweep_words();
 
 }  // namespace cli
 }  // namespace swarm

@@ -34,6 +34,8 @@ PropertyHandle access_properties(OpenMode mode) {
   PropertyHandle list(H5Pcreate(H5P_FILE_ACCESS), "cannot prepare opening");
   checked(H5Pset_libver_bounds(list.id(), H5F_LIBVER_V110, H5F_LIBVER_V110), "cannot choose the file format");
   checked(H5Pset_file_locking(list.id(), true, true), "cannot choose file locking");
+  // HDF5 doubles its pause with each of 100 attempts at metadata that may be being written; damaged ones took for ever.
+  if (mode == OpenMode::read) checked(H5Pset_metadata_read_attempts(list.id(), 25), "cannot choose the attempts");
   if (mode != OpenMode::swmr_write) return list;
   // Metadata may reach the disk at flushes only: fewer moments at which a kill can strike between two writes.
   H5AC_cache_config_t cache;

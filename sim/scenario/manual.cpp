@@ -34,16 +34,6 @@ constexpr TopKey kTopKeys[] = {
      "override chooses anew, and the sites of regions it drops go with them."},
 };
 
-std::string key_table(const std::vector<FieldRow>& rows) {
-  std::string text = head({"key", "type", "default", "unit", "range", "meaning", "source"});
-  for (const auto& row : rows) {
-    const std::string type = row.choices.empty() ? row.type : joined(row.choices, "`");
-    text += line({code(row.name), type, code(row.value), unit_text(row), limits(row),
-                  std::string(row.info.doc), std::string(row.info.source)});
-  }
-  return text;
-}
-
 /// Built-in records, one line each; columns that are the same for all of them are left out.
 template <class T>
 std::string record_table(std::span<const T> records) {

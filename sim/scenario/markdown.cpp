@@ -46,5 +46,15 @@ std::string head(const std::vector<std::string>& names) {
   return line(names) + line(std::vector<std::string>(names.size(), "---"));
 }
 
+std::string key_table(const std::vector<FieldRow>& rows) {
+  std::string text = head({"key", "type", "default", "unit", "range", "meaning", "source"});
+  for (const auto& row : rows) {
+    const std::string type = row.choices.empty() ? row.type : joined(row.choices, "`");
+    text += line({code(row.name), type, code(row.value), unit_text(row), limits(row),
+                  std::string(row.info.doc), std::string(row.info.source)});
+  }
+  return text;
+}
+
 }  // namespace scenario
 }  // namespace swarm

@@ -20,6 +20,8 @@ std::string code(const std::string& text);
 std::string line(const std::vector<std::string>& cells);
 /// Its first row and the rule below it.
 std::string head(const std::vector<std::string>& names);
+/// One row per key: name, type, unit, default, range, meaning, source.
+std::string key_table(const std::vector<FieldRow>& rows);
 
 }  // namespace scenario
 }  // namespace swarm

@@ -5,7 +5,7 @@ import re
 import support
 from support import BAD_FILE, BAD_INPUT, CliTest, SMALL
 
-VERBS = ["run", "check", "init", "list", "quote", "info", "compare", "version", "help", "reference"]
+VERBS = ["run", "check", "init", "list", "quote", "info", "compare", "version", "help", "reference", "completion"]
 
 
 class Help(CliTest):
@@ -14,7 +14,7 @@ class Help(CliTest):
             text = self.succeed(*arguments).stdout
             for verb in VERBS:
                 self.assertRegex(text, rf"(?m)^  {verb} ")
-            for code in ("0", "1", "2", "4", "75", "130/143"):
+            for code in ("0", "1", "2", "3", "4", "75", "130/143"):
                 self.assertRegex(text, rf"(?m)^  {code} ")
 
     def test_every_verb_has_a_page_wherever_help_is_asked(self):
@@ -61,7 +61,7 @@ class Mistyped(CliTest):
             self.refuse(BAD_INPUT, "run", "s.toml", prefix, "1", says=[f"unknown option '{prefix}'", f"'{option}'"])
 
     def test_verbs_without_options_take_none(self):
-        for verb in ("init", "list", "version", "help", "reference"):
+        for verb in ("init", "list", "version", "help", "reference", "completion"):
             self.refuse(BAD_INPUT, verb, "--foo", says="unknown option '--foo'")
         self.refuse(BAD_INPUT, "version", "extra", says="unexpected argument 'extra'")
         self.refuse(BAD_INPUT, "--version", "extra", says="unexpected argument 'extra'")

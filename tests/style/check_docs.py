@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-PAGES = ("scenario", "assumptions", "format")
+PAGES = {"scenario": "scenario.md", "study": "study.md", "assumptions": "assumptions.md", "format": "format.md", "man": "swarmsim.1"}
 SKIPPED = {".git", "build", "__pycache__", ".cache"}
 LINK = re.compile(r"\[[^\]]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)|^\[[^\]]+\]:\s*(\S+)", re.M)
 FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$|`[^`\n]+`", re.M | re.S)
@@ -29,9 +29,9 @@ def program(swarmsim, *arguments):
 
 
 def check_pages(swarmsim, root):
-    for page in PAGES:
+    for page, file in PAGES.items():
         said = program(swarmsim, "reference", page)
-        path = root / "docs" / f"{page}.md"
+        path = root / "docs" / file
         if said.returncode != 0 or not said.stdout:
             yield f"swarmsim reference {page}: exit {said.returncode} {said.stderr.strip()}"
         elif os.environ.get("SWARM_UPDATE_DOCS") == "1":
@@ -126,12 +126,13 @@ def self_test():
                         'echo "$2:1:1: bad" >&2; exit 2\n', "utf-8")
         fake.chmod(0o755)
         os.environ.pop("SWARM_UPDATE_DOCS", None)
-        for page in PAGES:
-            (root / f"docs/{page}.md").write_text(f"{page}\n", "utf-8")
+        for page, file in PAGES.items():
+            (root / "docs" / file).write_text(f"{page}\n", "utf-8")
         expect("good pages", check_pages(str(fake), root))
         (root / "docs/scenario.md").write_text("Scenario\n", "utf-8")
         (root / "docs/format.md").unlink()
-        expect("drifted pages", check_pages(str(fake), root), "out of date", "is missing")
+        (root / "docs/swarmsim.1").write_text("women\n", "utf-8")
+        expect("drifted pages", check_pages(str(fake), root), "scenario.md: is out of date", "is missing", "swarmsim.1: is out of date")
         (root / "no_data.toml").write_text(f'data_dir = "{root}/nothing"\n', "utf-8")
         (root / "wrong.toml").write_text(f'data_dir = "{root}"\n', "utf-8")
         with contextlib.redirect_stdout(io.StringIO()):  # a planted absence must not read like a real one

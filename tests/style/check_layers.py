@@ -26,6 +26,7 @@ PACKAGES = [
     ("oneTBB's version", r"tbb/version\.h$", ("sim/core/parallel.hpp", "sim/io/provenance.cpp")),
     ("Boost", r"boost/", ("sim/cli/", "sim/study/")),
     ("Boost's version", r"boost/version\.hpp$", ("sim/cli/", "sim/study/", "sim/io/provenance.cpp")),
+    ("JSON for Modern C++", r"nlohmann/", ("sim/study/",)),
     ("Random123", r"Random123/", ("sim/core/",)),
     ("xxHash", r"xxhash\.h$", ("sim/core/",)),
     ("xxHash's version", r"xxhash\.h$", ("sim/core/", "sim/io/provenance.cpp")),

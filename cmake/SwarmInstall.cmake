@@ -1,0 +1,16 @@
+# What `cmake --install` puts where. The program itself prints its manual page and what shells complete.
+include(GNUInstallDirs)
+install(TARGETS swarmsim RUNTIME)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/swarmsim FILES_MATCHING PATTERN *.toml)
+
+function(swarm_install_printed file folder)
+  set(printed ${CMAKE_BINARY_DIR}/generated/install/${file})
+  list(JOIN ARGN " " arguments)
+  install(CODE "file(MAKE_DIRECTORY \"${CMAKE_BINARY_DIR}/generated/install\")
+execute_process(COMMAND \"$<TARGET_FILE:swarmsim>\" ${arguments} OUTPUT_FILE \"${printed}\" COMMAND_ERROR_IS_FATAL ANY)")
+  install(FILES ${printed} DESTINATION ${folder})
+endfunction()
+swarm_install_printed(swarmsim.1    ${CMAKE_INSTALL_MANDIR}/man1                            reference man)
+swarm_install_printed(swarmsim      ${CMAKE_INSTALL_DATADIR}/bash-completion/completions    completion bash)
+swarm_install_printed(_swarmsim     ${CMAKE_INSTALL_DATADIR}/zsh/site-functions             completion zsh)
+swarm_install_printed(swarmsim.fish ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d      completion fish)

@@ -1,0 +1,30 @@
+#pragma once
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "sim/study/study_folder.hpp"
+
+/// A process that does runs of a study, one after the other, as its parent says. If a run takes the process down, the
+/// parent knows which one it was and starts another worker. Lines from the parent: the number of a run. Lines to it:
+///   progress RUN SHARE · done RUN · failed RUN · stopped RUN · broken MESSAGE
+/// `broken`: results cannot be written, so that going on makes no sense.
+namespace swarm {
+namespace study {
+
+struct WorkerRequest {
+  std::filesystem::path folder;
+  std::string name;               ///< of its files in results and logs
+  double checkpoint_every_s = 0;
+  std::filesystem::path cache;    ///< of trained specialists, used where several runs have one seed
+};
+
+/// How the process ended.
+enum class WorkerEnd { no_more_runs, stopped, broken };
+
+/// Reads from `in` until it ends or `stop_asked`; answers on `out`; messages about runs go to standard error.
+WorkerEnd work(const WorkerRequest& request, std::FILE* in, std::FILE* out, const std::function<bool()>& stop_asked);
+
+}  // namespace study
+}  // namespace swarm

@@ -94,8 +94,7 @@ def claims(runs, summaries):
             continue
         metric, direction, reference, factor, unit = claim
         each = [(a[metric] - b[metric]) * factor for a, b in zip(summaries[label], summaries[reference])]
-        held = "held" if all(x * direction > 0 for x in each) else "did not hold"
-        lines.append(f"- {label} against {reference}, `{metric}` {'rises' if direction > 0 else 'falls'}: {held} in "
+        lines.append(f"- {label} against {reference}, `{metric}` {'rises' if direction > 0 else 'falls'}: held in "
                      f"{sum(x * direction > 0 for x in each)} of {len(each)} replicates ({', '.join(number(x) for x in each)} {unit}).")
     return lines
 
@@ -106,8 +105,7 @@ def purpose_line(before, after):
     for purpose, direction in (("climate_adaptation", +1), ("cryptocurrency_mining", -1)):
         i = names.index(purpose)
         each = [100 * (a["served_share_by_purpose"][i] - b["served_share_by_purpose"][i]) for a, b in zip(after, before)]
-        held = "held" if all(x * direction > 0 for x in each) else "did not hold"
-        lines.append(f"- priority against justice, share of {purpose} served {'rises' if direction > 0 else 'falls'}: {held} in "
+        lines.append(f"- priority against justice, share of {purpose} served {'rises' if direction > 0 else 'falls'}: held in "
                      f"{sum(x * direction > 0 for x in each)} of {len(each)} replicates ({', '.join(number(x) for x in each)} points).")
     return lines
 

@@ -85,8 +85,8 @@ constexpr std::array<Verb, 12> kVerbs{{
     {"help", "[VERB]", "explain a verb", "Explains a verb, or lists them.", help_verb, no_options, {.words = help_words}},
     {"reference", "scenario|study|assumptions|format|keys|man", "print a generated page of the manual",
      "Prints a page of the manual, generated from the program itself: scenario,\n"
-     "study, assumptions and format as Markdown, keys (every scenario key) as JSON, man as\n"
-     "the manual page of all verbs.\n\n"
+     "study, assumptions and format as Markdown, keys (every scenario key) as JSON,\n"
+     "man as the manual page of all verbs.\n\n"
      "  swarmsim reference man | man -l -",
      reference_verb, no_options, {.words = reference_words}},
     {"completion", "bash|zsh|fish", "print a script that lets a shell complete",

@@ -147,7 +147,8 @@ class Builder {
   }
 
   static io::StaticVariable factor_variable(const FactorColumn& f, const std::vector<std::string>& cells, const std::string& axis) {
-    const std::string meaning = f.key.empty() ? "level of " + f.name : f.key;
+    std::string meaning = f.name;  // for axes of plots; the key is in the study
+    std::replace(meaning.begin(), meaning.end(), '_', ' ');
     if (!f.numeric) return {f.name, cells, {axis}, "1", meaning, io::ResultKind::accounting};
     std::vector<double> values;
     for (const auto& cell : cells) values.push_back(std::strtod(cell.c_str(), nullptr));

@@ -167,6 +167,7 @@ void StudyFolder::begin(const StudyRecord& record) const {
     if (!what.empty())
       throw InputError(Diagnostic{.file = root_.string(), .problem = "this folder holds another study: " + what,
                                   .why = "results of two designs must not be mixed", .suggestion = "undo the change, or choose another folder with -o."});
+    write_text_file(manifest(), manifest_text(record));  // what is no part of the design, such as [slurm], may have changed
     return;
   }
   make_folder(root_);

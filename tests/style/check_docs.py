@@ -4,8 +4,10 @@
 usage: check_docs.py pages SWARMSIM ROOT       generated pages equal what the program prints; with SWARM_UPDATE_DOCS=1
                                                they are rewritten instead
        check_docs.py links ROOT                every link to a file of the repository leads somewhere
-       check_docs.py listed ROOT               scenarios/README.md has a row for every shipped scenario, and only for those
+       check_docs.py listed ROOT               scenarios/README.md has a row for every shipped scenario and study, and only
+                                               for those
        check_docs.py scenario SWARMSIM FILE    the scenario is valid; exit 77 when its real data are absent
+       check_docs.py study SWARMSIM FILE       the study can be planned, every point's scenario being valid
        check_docs.py --self-test               planted faults are found
 """
 import difflib
@@ -74,7 +76,7 @@ def check_links(root):
 
 def check_listed(root):
     folder = root / "scenarios"
-    shipped = {path.name for path in folder.glob("*.toml")}
+    shipped = {path.relative_to(folder).as_posix() for place in (folder, folder / "studies") for path in place.glob("*.toml")}
     page = folder / "README.md"
     listed = set(re.findall(r"^\| \[[^\]]*\]\(([^)]*\.toml)\) \|", page.read_text("utf-8"), re.M)) if page.is_file() else set()
     if not page.is_file():
@@ -98,6 +100,16 @@ def check_scenario(swarmsim, file):
     return 1
 
 
+def check_study(swarmsim, file):
+    """Exit code."""
+    with tempfile.TemporaryDirectory() as folder:
+        said = program(swarmsim, "sweep", "plan", str(file), "-o", f"{folder}/plan", "--progress", "never")
+        design = pathlib.Path(folder, "plan/design.csv")
+        runs = len(design.read_text("utf-8").splitlines()) - 1 if design.is_file() else 0
+    print(f"{file}: exit {said.returncode}, {runs} runs\n{said.stdout}{said.stderr}")
+    return 0 if said.returncode == 0 and runs > 0 else 1
+
+
 def self_test():
     failures = []
 
@@ -108,7 +120,7 @@ def self_test():
 
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        for name in ("docs", "scenarios"):
+        for name in ("docs", "scenarios", "scenarios/studies"):
             (root / name).mkdir()
         (root / "docs/a.md").write_text("# One thing, µ\n[x](b.md) [y](#one-thing-µ) [z](https://nowhere) `[q](no.md)`\n"
                                         "```\n[q](no.md)\n```\n[w](b.md#two)\n", "utf-8")
@@ -116,10 +128,11 @@ def self_test():
         expect("good links", check_links(root))
         (root / "docs/c.md").write_text("[x](no.md) [y](b.md#three)\n\n[z](../..)\n[ref]: gone.md\n", "utf-8")
         expect("bad links", check_links(root), "c.md:1: links to no.md", "no such heading", "outside", "c.md:4: links to gone.md")
-        (root / "scenarios/pilot.toml").write_text("", "utf-8")
-        expect("no list", check_listed(root), "is missing", "does not list pilot.toml")
+        for name in ("pilot", "studies/price"):
+            (root / f"scenarios/{name}.toml").write_text("", "utf-8")
+        expect("no list", check_listed(root), "is missing", "does not list pilot.toml", "does not list studies/price.toml")
         (root / "scenarios/README.md").write_text("See pilot.toml.\n| [other](other.toml) | why |\n", "utf-8")
-        expect("wrong list", check_listed(root), "does not list pilot.toml", "lists other.toml")
+        expect("wrong list", check_listed(root), "does not list pilot.toml", "does not list studies/price.toml", "lists other.toml")
         # A program that prints the name of the page, and scenarios with data in a folder that is not there.
         fake = root / "fake"
         fake.write_text('#!/bin/sh\n[ "$1" = reference ] && echo "$2" && exit 0\n[ "$3" = --resolved ] && cat "$2" && exit 0\n'
@@ -138,8 +151,18 @@ def self_test():
         with contextlib.redirect_stdout(io.StringIO()):  # a planted absence must not read like a real one
             codes = [str(check_scenario(str(fake), root / f"{name}.toml")) for name in ("no_data", "wrong")]
         expect("scenarios", codes, "77", "1")
+        # Studies: refused, planned without a run, planned with one.
+        planner = root / "planner"
+        planner.write_text('#!/bin/sh\n[ "$1 $2" = "sweep plan" ] && mkdir "$5" && cp "$3" "$5/design.csv"\n', "utf-8")
+        planner.chmod(0o755)
+        (root / "none.toml").write_text("run,point\n", "utf-8")
+        (root / "one.toml").write_text("run,point\n0,0\n", "utf-8")
+        with contextlib.redirect_stdout(io.StringIO()):
+            codes = [str(check_study(str(root / name), root / file)) for name, file in
+                     (("fake", "one.toml"), ("planner", "none.toml"), ("planner", "one.toml"))]
+        expect("studies", codes, "1", "1", "0")
     print(*failures, sep="\n")
-    print(f"{len(failures)} of 8 cases went wrong")
+    print(f"{len(failures)} of 9 cases went wrong")
     return 1 if failures else 0
 
 
@@ -147,8 +170,8 @@ def main(arguments):
     checks = {"pages": (check_pages, 2), "links": (check_links, 1), "listed": (check_listed, 1)}
     if arguments == ["--self-test"]:
         return self_test()
-    if len(arguments) == 3 and arguments[0] == "scenario":
-        return check_scenario(arguments[1], pathlib.Path(arguments[2]))
+    if len(arguments) == 3 and arguments[0] in ("scenario", "study"):
+        return (check_scenario if arguments[0] == "scenario" else check_study)(arguments[1], pathlib.Path(arguments[2]))
     if not arguments or arguments[0] not in checks or len(arguments) != 1 + checks[arguments[0]][1]:
         print(__doc__)
         return 2

@@ -9,7 +9,7 @@ import re
 import sys
 
 SUFFIXES = {".cpp", ".hpp", ".inc", ".py", ".md", ".toml", ".cmake", ".csv", ".json", ".txt", ".sh", ".html", ".js",
-            ".css", ".cff", ".yml", ".yaml", ".1"}
+            ".css", ".cff", ".yml", ".yaml", ".1", ".ipynb"}
 NAMES = {"CMakeLists.txt", ".clang-format", ".clang-tidy", ".editorconfig", ".gitignore", "Makefile", "LICENSE"}
 SKIPPED = {".git", "build", "__pycache__", ".cache"}
 

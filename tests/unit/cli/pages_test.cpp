@@ -80,13 +80,13 @@ TEST(Pages, FirstArgumentsMayBeWordsOrFiles) {
   const auto expect = [&](const std::string& text, std::initializer_list<const char*> parts) {
     for (const char* part : parts) EXPECT_NE(text.find(part), text.npos) << part << "\n" << text;
   };
-  expect(bash_completion(table), {"'sweep first') _swarmsim_words scenario assumptions format keys man; _swarmsim_files .toml ;;",
+  expect(bash_completion(table), {"'sweep first') _swarmsim_words scenario study assumptions format keys man; _swarmsim_files .toml ;;",
                                   "'sweep others' | 'sweep --output' | 'sweep -o') _swarmsim_folders ;;",
                                   "'sweep --backend') _swarmsim_words bash zsh fish ;;",
                                   "sweep) echo '--output= -o= --jobs= --backend= --help -h' ;;"});
-  expect(zsh_completion(table), {"'1: : _swarmsim_either .toml scenario assumptions format keys man'", "'*: :_files -/'",
+  expect(zsh_completion(table), {"'1: : _swarmsim_either .toml scenario study assumptions format keys man'", "'*: :_files -/'",
                                  "'(-o --output)'{-o+,--output=}'[folder with a \\[draft\\]\\: '\\''new'\\'' or \\\\old]:DIR:_files -/'"});
-  expect(fish_completion(table), {"'__swarmsim_at sweep first --output -o --jobs --backend' -a 'scenario assumptions format keys man (__swarmsim_files .toml)'",
+  expect(fish_completion(table), {"'__swarmsim_at sweep first --output -o --jobs --backend' -a 'scenario study assumptions format keys man (__swarmsim_files .toml)'",
                                   "'__swarmsim_at sweep others --output -o --jobs --backend' -a '(__swarmsim_files)'",
                                   "-s o -l output -x -a '(__swarmsim_files)' -d 'folder with a [draft]: \\'new\\' or \\\\old'"});
 }

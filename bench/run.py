@@ -230,6 +230,18 @@ def compare(before, after, repeat):
     return table
 
 
+def measurements(build, repeat, quick):
+    """What is measured, by name, in the order of the table."""
+    return {"requests": lambda table: measure_requests(table, build, repeat),
+            "policy": lambda table: measure_policy(table, build, repeat),
+            "global": lambda table: measure_global(table, build),
+            "recording": lambda table: measure_recording(table, build, repeat),
+            "studies": lambda table: measure_studies(table, build, 100 if quick else 1000, repeat),
+            "agents": lambda table: measure_agents(table, build, max(3, repeat // 3)),
+            "exchange": lambda table: measure_exchange(table, build, repeat),
+            "kernels": lambda table: measure_kernels(table, build, repeat)}
+
+
 def machine():
     text = Path("/proc/cpuinfo").read_text()
     model = re.search(r"model name\s*: (.*)", text)
@@ -249,6 +261,7 @@ def main():
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release", help="folder of the build to measure")
     parser.add_argument("--against", type=Path, metavar="BUILD", help="compare with an earlier build, phase by phase")
     parser.add_argument("--quick", action="store_true", help="3 repetitions instead of 20; does not touch docs/")
+    parser.add_argument("--only", choices=measurements(None, 0, False), help="measure this alone; does not touch docs/")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every repetition there")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
@@ -262,19 +275,14 @@ def main():
         table = compare(arguments.against, arguments.build, repeat)
     else:
         table = Table()
-        measure_requests(table, arguments.build, repeat)
-        measure_policy(table, arguments.build, repeat)
-        measure_global(table, arguments.build)
-        measure_recording(table, arguments.build, repeat)
-        measure_studies(table, arguments.build, 100 if arguments.quick else 1000, repeat)
-        measure_agents(table, arguments.build, max(3, repeat // 3))
-        measure_exchange(table, arguments.build, repeat)
-        measure_kernels(table, arguments.build, repeat)
+        for name, measure in measurements(arguments.build, repeat, arguments.quick).items():
+            if arguments.only in (None, name):
+                measure(table)
     print(note, table.text(), sep="\n")
     if arguments.json:
         arguments.json.write_text(json.dumps({"note": note, "rows": table.data()}, indent=1, ensure_ascii=False) + "\n",
                                   encoding="utf-8")
-    if not arguments.quick and not arguments.against:
+    if not arguments.quick and not arguments.against and not arguments.only:
         write_page(table, note)
     return 0
 

@@ -23,7 +23,13 @@ int guards = 0;
 InterruptGuard::InterruptGuard() {
   if (guards++ > 0) return;
   first_signal = 0;
-  for (const int s : kSignals) std::signal(s, note);
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  for (const int s : kSignals) {
+    std::signal(s, note);
+    sigaddset(&awaited, s);
+  }
+  pthread_sigmask(SIG_UNBLOCK, &awaited, nullptr);
 }
 InterruptGuard::~InterruptGuard() {
   if (--guards > 0) return;

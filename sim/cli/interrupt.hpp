@@ -10,7 +10,7 @@ namespace cli {
 class InterruptGuard {
  public:
   /// Catches SIGINT, SIGTERM and SIGUSR1 while it lives. A third SIGINT or SIGTERM ends the process at once. Inside
-  /// the life of another guard it changes nothing. One thread.
+  /// the life of another guard it changes nothing. A parent may have blocked these signals until now. One thread.
   InterruptGuard();
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;

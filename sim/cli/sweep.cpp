@@ -4,6 +4,7 @@
 
 #include "agents/nn/isa.hpp"
 #include "sim/cli/message.hpp"
+#include "sim/io/result_file.hpp"
 #include "sim/study/collect.hpp"
 #include "sim/study/outcomes.hpp"
 #include "sim/study/study_folder.hpp"
@@ -56,17 +57,18 @@ ExitCode show_status(const SweepRequest& request) {
   return ExitCode::done;
 }
 
-/// Damage is named and costs the damaged runs alone; what there is, is collected.
+/// Damage is named and costs the damaged runs alone; what there is, is collected. Once they were done again, it is past.
 ExitCode collect_results(const SweepRequest& request) {
   const StudyFolder folder(request.folder);
   const StudyRecord record = folder.read();
   const auto state = study::state_of(record, folder);
   const auto output = request.output.empty() ? folder.collected() : request.output;
+  io::ResultFile::check_writable(output);  // above all, no file of another kind
   study::write_failures(folder, record, state);
   study::collect(record, state, output);
   print_state(folder, record, state, request.summary);
   say("collected: {}\n", output.string());
-  return state.damaged.empty() ? ExitCode::done : ExitCode::bad_file;
+  return state.damaged.empty() || exit_of(state) == ExitCode::done ? ExitCode::done : ExitCode::bad_file;
 }
 
 }  // namespace
@@ -75,7 +77,8 @@ ExitCode exit_of(const study::StudyState& state) { return state.failed + state.m
 
 void print_state(const StudyFolder& folder, const StudyRecord& record, const study::StudyState& state, SummaryFormat format) {
   constexpr std::size_t kMostFailures = 10;
-  for (const auto& d : state.damaged) say("{}\n", d.text());
+  if (exit_of(state) != ExitCode::done)
+    for (const auto& d : state.damaged) say("{}\n", d.text());
   std::size_t shown = 0;
   for (std::size_t i = 0; i < state.runs.size() && state.failed > 0; ++i) {
     if (state.runs[i].status != study::RunStatus::failed) continue;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
-#include <thread>
+#include <set>
 
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/machine.hpp"
@@ -53,11 +53,25 @@ class SweepProgress {
 
 std::filesystem::path self() { return std::filesystem::read_symlink("/proc/self/exe"); }
 
+/// Of the largest of these runs [B]; replicates are alike. What cannot be loaded any more fails by itself.
+double most_memory(const study::Study& s, const study::Design& design, const std::vector<std::int64_t>& runs) {
+  std::set<std::int64_t> points;
+  for (const std::int64_t run : runs) points.insert(run / s.params.replicates);
+  const std::vector<std::int64_t> list(points.begin(), points.end());
+  std::vector<double> bytes(list.size());
+  parallel_blocks(list.size(), 16, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) try {
+        bytes[i] = world::predict(study::load_run(study::run_spec(s, design, list[i] * s.params.replicates))).memory_bytes;
+      } catch (const InputError&) {}
+  });
+  return *std::max_element(bytes.begin(), bytes.end());
+}
+
 /// How many runs at a time, and the threads of each.
 void settle_jobs(const SweepRequest& request, const StudyRecord& record, study::PoolRequest& pool) {
   const study::Study s = study::study_of(record);
-  const study::Design design = study::make_design(s);
-  const double each = world::predict(study::load_run(study::run_spec(s, design, pool.runs[0]))).memory_bytes;
+  const study::Design design = study::planned_design(s, record);
+  const double each = most_memory(s, design, pool.runs);
   const auto fitting = static_cast<int>(std::min(4096.0, kUsableMemory * machine_memory() / each));
   const int cores = ThreadLimit::available();
   if (fitting < std::max(1, request.jobs))
@@ -85,18 +99,28 @@ ExitCode report_stop(const SweepRequest& request, int signal) {
   return exit_of(signal);
 }
 
-/// A kill leaves empty logs and the checkpoints of runs that ended since.
-void tidy(const StudyFolder& folder) {
+/// Removes the empty logs of this pool's workers, not those of other parts, which are in use; and checkpoints of runs that
+/// are done, which a kill leaves between the end of a run and its last clean-up.
+void tidy(const StudyFolder& folder, const StudyRecord& record, const study::StudyState& state, const std::string& pool) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder.logs(), ignored))
-    if (entry.is_regular_file(ignored) && entry.file_size(ignored) == 0) std::filesystem::remove(entry.path(), ignored);
+    if (entry.path().filename().string().starts_with(pool + "-") && entry.is_regular_file(ignored) && entry.file_size(ignored) == 0)
+      std::filesystem::remove(entry.path(), ignored);
+  std::vector<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.checkpoints(), ignored)) left.push_back(entry.path().filename());
+  for (std::size_t i = 0; i < state.runs.size() && !left.empty(); ++i) {
+    if (state.runs[i].status != study::RunStatus::done) continue;
+    const std::string name = folder.checkpoint_of(record.rows[i]).filename();
+    for (const auto& file : left)  // with those that were being written
+      if (file.starts_with(name)) std::filesystem::remove(folder.checkpoints() / file, ignored);
+  }
 }
 
 }  // namespace
 
 ExitCode conduct(const SweepRequest& request, const StudyRecord& record, bool whole) {
   const StudyFolder folder(request.folder);
-  const io::WriteLock lock = whole ? io::WriteLock(folder.manifest()) : io::WriteLock();
+  const io::WriteLock lock = whole ? io::WriteLock::create(folder.manifest()) : io::WriteLock();  // not of one just replaced
   const InterruptGuard guard;
   auto state = study::state_of(record, folder);
   study::PoolRequest pool;
@@ -120,7 +144,7 @@ ExitCode conduct(const SweepRequest& request, const StudyRecord& record, bool wh
     if (result.stopped) return report_stop(request, *InterruptGuard::caught());
     state = study::state_of(record, folder);
   }
-  tidy(folder);
+  tidy(folder, record, state, pool_name(request, whole));
   if (whole) {
     study::write_failures(folder, record, state);
     study::collect(record, state, folder.collected());
@@ -139,6 +163,7 @@ ExitCode work_for_sweep(const SweepRequest& request) {
   const auto end = ThreadLimit(request.threads).execute([&] {
     return study::work(worker, stdin, stdout, [] { return InterruptGuard::caught().has_value(); });
   });
+  static_assert(static_cast<int>(ExitCode::checkpointed) == study::kStopped);
   if (end == study::WorkerEnd::broken) return ExitCode::bad_file;
   return end == study::WorkerEnd::stopped ? ExitCode::checkpointed : ExitCode::done;
 }

@@ -25,6 +25,23 @@ void close_all(const int (&fds)[5]) {
     if (fd >= 0) close(fd);
 }
 
+/// While it lives, what asks a program to stop has to wait, here and in children begun meanwhile.
+class StopSignalsBlocked {
+ public:
+  StopSignalsBlocked() {
+    sigset_t stops;
+    sigemptyset(&stops);
+    for (const int s : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&stops, s);
+    pthread_sigmask(SIG_BLOCK, &stops, &before_);
+  }
+  ~StopSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  StopSignalsBlocked(const StopSignalsBlocked&) = delete;
+  StopSignalsBlocked& operator=(const StopSignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
 /// In the child: streams, group, death with the parent, program. Only calls that are safe after a fork.
 [[noreturn]] void become(char* const* words, int in, int out, int log, pid_t parent) {
   setpgid(0, 0);
@@ -51,6 +68,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, const std::f
   for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   const pid_t parent = getpid();
+  const StopSignalsBlocked blocked;
   pid_ = fork();
   if (pid_ == 0) become(words.data(), fds[0], fds[3], fds[4], parent);
   if (pid_ < 0) {

@@ -12,14 +12,15 @@ namespace study {
 class ChildProcess {
  public:
   /// Starts it in a process group of its own, so that a terminal's Ctrl-C reaches the parent alone; its standard error is
-  /// added to `log`. It is killed when this process dies. Throws FileError if that cannot be done.
+  /// added to `log`. It is killed when this process dies. SIGINT, SIGTERM and SIGUSR1 are blocked in it and wait until
+  /// it is ready for them. Throws FileError if it cannot be started.
   ChildProcess(const std::vector<std::string>& command, const std::filesystem::path& log);
   ~ChildProcess();  ///< kills it if it still runs
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
 
   int output() const { return output_; }  ///< to be polled
-  /// Writes a line; a child that is gone is noticed at its output.
+  /// Writes a line; a child that is gone is noticed at its output. This process must ignore SIGPIPE.
   void tell(const std::string& line) const;
   void close_input();
   void signal(int number) const;

@@ -43,10 +43,18 @@ std::uint32_t stride_of(const RunFiles& files, const world::Plan& plan) {
 std::optional<io::StaticGroup> execute_run(const scenario::Scenario& s, const RunFiles& files, world::PlanParts& parts, const KeepGoing& keep_going) {
   const auto plan = world::make_plan(s, files.cache, &parts);
   auto sim = std::make_unique<engine::Simulation>(plan);
-  const auto rows = resume(files, sim, plan);
+  auto rows = resume(files, sim, plan);
   std::optional<io::Recorder> recorder;
-  if (files.full)
-    recorder.emplace(*sim, *files.full, io::opening_attributes(s, "swarmsim sweep", ThreadLimit::available()), rows ? &*rows : nullptr);
+  const auto open = [&] { recorder.emplace(*sim, *files.full, io::opening_attributes(s, "swarmsim sweep", ThreadLimit::available()), rows ? &*rows : nullptr); };
+  if (files.full) try {
+      open();
+    } catch (const FileError& e) {
+      if (!rows) throw;
+      fmt::print(stderr, "{}; the run starts anew\n", e.what());
+      rows.reset();
+      sim = std::make_unique<engine::Simulation>(plan);
+      open();
+    }
   const auto save = [&] { io::write_checkpoint(files.checkpoint, *sim, recorder ? recorder->flush() : std::vector<std::uint64_t>{}); };
   const std::uint32_t stride = stride_of(files, *plan);
   while (!sim->done()) {

@@ -76,7 +76,7 @@ void read_levels(Factor& factor, const std::optional<Node>& values, const std::o
   for (const Node& item : list->items) {
     Level level = values ? level_of_value(factor.key, item) : read_level(item, problems);
     const auto same = [&](const Level& l) { return l.label == level.label; };
-    if (design != DesignKind::list && std::any_of(factor.levels.begin(), factor.levels.end(), same))
+    if (design != DesignKind::list && (values || !level.label.empty()) && std::any_of(factor.levels.begin(), factor.levels.end(), same))
       problems.add(item.place, fmt::format("factor '{}' has '{}' twice", factor.name, level.label), "two points would be the same", "remove one; 'replicates' repeats a point");
     factor.levels.push_back(std::move(level));
   }
@@ -134,12 +134,12 @@ void check_together(const std::vector<Factor>& factors, DesignKind design, const
     const Factor& f = factors[i];
     with_scenarios += std::any_of(f.levels.begin(), f.levels.end(), [](const Level& l) { return !l.scenario.empty(); });
     for (std::size_t j = 0; j < i; ++j) {
-      if (factors[j].name == f.name)
+      if (!f.name.empty() && factors[j].name == f.name)
         problems.add(f.place, fmt::format("two factors are called '{}'", f.name), "their columns could not be told apart", "give one of them another 'name'");
       if (!f.key.empty() && factors[j].key == f.key)
         problems.add(f.place, fmt::format("two factors vary '{}'", f.key), "only the later one would count", "remove one of them");
     }
-    if (design == DesignKind::list && f.levels.size() != factors[0].levels.size())
+    if (design == DesignKind::list && !f.levels.empty() && !factors[0].levels.empty() && f.levels.size() != factors[0].levels.size())
       problems.add(f.place, fmt::format("factor '{}' has {} values, factor '{}' has {}", f.name, f.levels.size(), factors[0].name, factors[0].levels.size()),
                    "a list takes the first values of all factors, then the second ones", "give all the same number, or write design = \"grid\"");
   }
@@ -188,7 +188,10 @@ std::string unit_of_key(const std::string& key, const Place& place, Problems& pr
   };
   if (const auto unit = unit_in(scenario::section_rows({}), ".")) return *unit;
   if (const auto unit = unit_in(scenario::table_rows(), ".NAME.")) return *unit;
-  problems.add(place, fmt::format("unknown key '{}'", key), "nothing would be varied", scenario::suggest(pattern, scenario::all_keys(), "see docs/scenario.md for the keys"));
+  std::string near = scenario::meant(pattern, scenario::all_keys());
+  if (const auto at = near.find(".NAME."); at != near.npos && first != last) near.replace(at, 6, key.substr(first, last - first + 1));
+  problems.add(place, fmt::format("unknown key '{}'", key), "nothing would be varied",
+               near.empty() ? "docs/scenario.md names all keys" : "did you mean '" + near + "'?");
   return "1";
 }
 
@@ -201,7 +204,7 @@ std::vector<Factor> read_factors(const std::optional<Node>& tables, DesignKind d
       if (table.kind == NodeKind::table) factors.push_back(read_factor(table, design, problems));
       else problems.add(table.place, fmt::format("a factor is {}", scenario::kind_text(table.kind)), "it must be a table", "write [[factor]]");
     }
-  if (!problems.any()) check_together(factors, design, file, problems);
+  check_together(factors, design, file, problems);
   return factors;
 }
 

@@ -29,56 +29,82 @@ fs::path scenario_of(const Study& study, const std::vector<Level>& levels) {
   return scenario;
 }
 
-/// Loads a scenario to see whether it can be; a fault of an override is one of the place that wrote it.
-void try_load(const fs::path& file, const std::vector<std::string>& overrides, const scenario::Place& place, const std::string& what,
-              scenario::Problems& problems) {
-  try {
-    scenario::load(file, overrides);
-  } catch (const InputError& e) {
-    for (Diagnostic d : e.problems()) {
-      if (d.file == "--set") {
-        d.file = place.file;
-        d.line = place.line;
-        d.column = place.column;
-      }
-      d.problem = what + d.problem;
-      problems.add(std::move(d));
-    }
-  }
-}
-
-/// Each scenario, override of all runs, and level of a factor by itself.
-void check_parts(const Study& study, const Design& design) {
-  scenario::Problems problems;
-  const scenario::Place file{study.path.string(), 0, 0, {}};
+/// Each scenario file by itself, so that its own faults are said once.
+void check_scenarios(const Study& study, const Design& design) {
   std::set<fs::path> scenarios;
   if (!study.params.scenario.empty()) scenarios.insert(study.beside(study.params.scenario));
   for (const Factor& f : design.factors)
     for (const Level& l : f.levels)
       if (!l.scenario.empty()) scenarios.insert(study.beside(l.scenario));
-  for (const auto& scenario : scenarios) try_load(scenario, {}, file, "", problems);
-  problems.raise();
-  for (const auto& scenario : scenarios) try_load(scenario, study.set, file, "set: ", problems);
-  problems.raise();
-  const fs::path base = scenarios.empty() ? fs::path() : scenario_of(study, design.points[0].levels);
-  for (const Factor& f : design.factors)
-    for (const Level& l : f.levels) {
-      std::vector<std::string> overrides = study.set;
-      overrides.insert(overrides.end(), l.overrides.begin(), l.overrides.end());
-      try_load(l.scenario.empty() ? base : study.beside(l.scenario), overrides, f.place, fmt::format("factor '{}': ", f.name), problems);
+  scenario::Problems problems;
+  for (const auto& scenario : scenarios) try {
+      scenario::load(scenario, {});
+    } catch (const InputError& e) {
+      for (const Diagnostic& d : e.problems()) problems.add(d);
     }
   problems.raise();
 }
 
+/// A fault of an override is one of the place that wrote it: a factor, `set`, or really the command line.
+Diagnostic at_its_place(Diagnostic d, const Study& study, const Design& design, std::size_t point) {
+  const auto quoted = [&](const std::vector<std::string>& overrides) {
+    return std::any_of(overrides.begin(), overrides.end(), [&](const std::string& o) { return d.problem.starts_with("'" + o + "': "); });
+  };
+  const auto move_to = [&](const scenario::Place& place, const std::string& what) {
+    d.file = place.file;
+    d.line = place.line;
+    d.column = place.column;
+    d.problem = what + d.problem;
+  };
+  if (d.file != "--set") {
+    d.problem = fmt::format("point {}: {}", point, d.problem);
+    return d;
+  }
+  for (std::size_t f = design.factors.size(); f-- > 0;)
+    if (quoted(design.points[point].levels[f].overrides)) {
+      move_to(design.factors[f].place, fmt::format("factor '{}', point {}: ", design.factors[f].name, point));
+      return d;
+    }
+  if (!quoted(study.overrides)) move_to(study.set_place, "set: ");
+  return d;
+}
+
+/// Of all that decides what a run finds, its seed aside.
+Hash128 model_of(const scenario::Scenario& s) {
+  Hasher hasher;
+  for (const auto& [key, value] : deciding_keys(effective_keys(scenario::effective_toml(s)))) {
+    hasher.text(key);
+    hasher.text(value);
+  }
+  hasher.text(io::program_version());
+  hasher.text(io::source_revision());
+  return hasher.result();
+}
+
+std::string id_of(const Hash128& model, std::int64_t seed) {
+  Hasher hasher;
+  hasher.number(model.high);
+  hasher.number(model.low);
+  hasher.number(static_cast<std::uint64_t>(seed));
+  return hasher.result().hex().substr(0, 16);
+}
+
 std::vector<std::string> ids_of_point(const Study& study, const Design& design, std::int64_t point) {
   const std::int64_t replicates = study.params.replicates;
-  scenario::Scenario s = load_run(run_spec(study, design, point * replicates));
+  const Hash128 model = model_of(load_run(run_spec(study, design, point * replicates)));
   std::vector<std::string> ids;
-  for (std::int64_t k = 0; k < replicates; ++k) {
-    s.run.seed = run_spec(study, design, point * replicates + k).seed;
-    ids.push_back(run_id(s));
-  }
+  for (std::int64_t k = 0; k < replicates; ++k) ids.push_back(id_of(model, run_spec(study, design, point * replicates + k).seed));
   return ids;
+}
+
+/// The faults of some points, each said once.
+void report(const std::vector<std::vector<Diagnostic>>& faults, std::size_t first, const Study& study, const Design& design) {
+  std::set<std::pair<std::string, std::string>> said;
+  scenario::Problems problems;
+  for (std::size_t i = 0; i < faults.size(); ++i)
+    for (const Diagnostic& d : faults[i])
+      if (said.size() < kMostProblems && said.emplace(d.file, d.problem).second) problems.add(at_its_place(d, study, design, first + i));
+  problems.raise();
 }
 
 }  // namespace
@@ -105,17 +131,7 @@ scenario::Scenario load_run(const RunSpec& spec) {
   return scenario::load(spec.scenario, overrides);
 }
 
-std::string run_id(const scenario::Scenario& s) {
-  Hasher hasher;
-  for (const auto& [key, value] : deciding_keys(effective_keys(scenario::effective_toml(s)))) {
-    hasher.text(key);
-    hasher.text(value);
-  }
-  hasher.number(static_cast<std::uint64_t>(s.run.seed));
-  hasher.text(io::program_version());
-  hasher.text(io::source_revision());
-  return hasher.result().hex().substr(0, 16);
-}
+std::string run_id(const scenario::Scenario& s) { return id_of(model_of(s), s.run.seed); }
 
 std::string shell_word(const std::string& word) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=-+:,@%";
@@ -132,27 +148,26 @@ std::string command_of(const RunSpec& spec, const std::string& output) {
 }
 
 std::vector<std::string> plan_runs(const Study& study, const Design& design) {
-  check_parts(study, design);
-  const std::size_t points = design.points.size();
-  std::vector<std::vector<std::string>> ids(points);
-  std::vector<std::vector<Diagnostic>> faults(points);
-  parallel_blocks(points, 16, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t p = begin; p < end; ++p) try {
-        ids[p] = ids_of_point(study, design, static_cast<std::int64_t>(p));
-      } catch (const InputError& e) {
-        faults[p] = e.problems();
-      }
-  });
-  std::vector<Diagnostic> problems;
-  for (std::size_t p = 0; p < points; ++p)
-    for (Diagnostic d : faults[p]) {
-      if (problems.size() == kMostProblems) throw InputError(std::move(problems));
-      d.problem = fmt::format("point {}: {}", p, d.problem);
-      problems.push_back(std::move(d));
-    }
-  if (!problems.empty()) throw InputError(std::move(problems));
+  if (run_count(study, design) > kMostRuns)
+    throw InputError(Diagnostic{.file = study.path.string(), .problem = fmt::format("{} points with {} replicates are {} runs", design.points.size(), study.params.replicates, run_count(study, design)),
+                                .why = fmt::format("a study may have {}", kMostRuns), .suggestion = "take fewer of either, or split the study."});
+  check_scenarios(study, design);
+  constexpr std::size_t kAtOnce = 4096;  // a fault in all of very many points is known after the first few
   std::vector<std::string> all;
-  for (auto& of_point : ids) all.insert(all.end(), std::make_move_iterator(of_point.begin()), std::make_move_iterator(of_point.end()));
+  for (std::size_t first = 0; first < design.points.size(); first += kAtOnce) {
+    const std::size_t points = std::min(kAtOnce, design.points.size() - first);
+    std::vector<std::vector<std::string>> ids(points);
+    std::vector<std::vector<Diagnostic>> faults(points);
+    parallel_blocks(points, 16, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t p = begin; p < end; ++p) try {
+          ids[p] = ids_of_point(study, design, static_cast<std::int64_t>(first + p));
+        } catch (const InputError& e) {
+          faults[p] = e.problems();
+        }
+    });
+    report(faults, first, study, design);
+    for (auto& of_point : ids) all.insert(all.end(), std::make_move_iterator(of_point.begin()), std::make_move_iterator(of_point.end()));
+  }
   return all;
 }
 

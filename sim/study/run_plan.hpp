@@ -32,9 +32,12 @@ std::string run_id(const scenario::Scenario& s);
 /// `swarmsim run …` with everything that makes it this run, quoted for a shell.
 std::string command_of(const RunSpec& spec, const std::string& output);
 
+/// Most runs a study may have: every worker knows all of them.
+inline constexpr std::int64_t kMostRuns = 1'000'000;
+
 /// The ids of all runs in order. Loads every point's scenario, so that what no scenario accepts is known before
-/// anything runs. Throws InputError: each key and value that is refused, with its place in the study file; then
-/// combinations that are refused.
+/// anything runs. Throws InputError: each key and value that is refused, with its place in the study file and the first
+/// point that has it; too many runs.
 std::vector<std::string> plan_runs(const Study& study, const Design& design);
 
 /// The shell's spelling of a word.

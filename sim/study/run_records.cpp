@@ -153,7 +153,8 @@ void RecordWriter::append(const std::string& text) {
 void RecordWriter::done(std::int64_t run, const std::string& id, double seconds, const Figures& figures) {
   const std::string hash = hash_of(figures.layout);
   std::string text;
-  if (layouts_[hash]++ % kLayoutEvery == 0) {
+  const std::size_t before = layouts_[hash]++;
+  if (before % kLayoutEvery == 0 || before == 1) {  // twice at once, so that damage of one line costs one run in short files too
     Json layout{{"layout_of", hash}};
     layout.update(json_of(figures.layout));
     text = sealed(layout);
@@ -171,9 +172,11 @@ void RecordWriter::failed(std::int64_t run, const std::string& id, const Failure
 Records read_records(const fs::path& folder) {
   Records out;
   std::vector<fs::path> files;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder, none))
-    if (entry.path().extension() == ".jsonl") files.push_back(entry.path());
+  std::error_code error;
+  for (auto at = fs::directory_iterator(folder, error); !error && at != fs::directory_iterator(); at.increment(error))
+    if (at->path().extension() == ".jsonl") files.push_back(at->path());
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw FileError({.file = folder.string(), .problem = "cannot be read", .why = error.message(), .suggestion = "check the folder and its permissions."});
   std::sort(files.begin(), files.end());
   Layouts layouts;
   std::vector<std::string> texts;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -35,6 +36,7 @@ constexpr std::string_view kArray = R"(#!/bin/bash
 program=@PROGRAM@
 dir=@DIR@
 parts=@PARTS@
+most_runs=@RUNS@       # of one task; where it has more cores than that, each run gets several
 most_restarts=@REQUEUES@   # of one task, whoever caused them; then it stays ended, and its runs are missing
 
 task=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
@@ -43,20 +45,22 @@ say() { echo "$(date +%FT%T) task $task: $*"; }
 
 # Only the shell gets USR1 (the time limit is near) and must pass it on: twice, since bash loses a signal to a child
 # that it is just starting, and the program takes the second as the first. TERM (scancel, or the time limit itself)
-# reaches the program too, or only the shell (scancel --batch): once more does no harm, a third would end it unsaved.
+# reaches the program too, or only the shell (scancel --batch). It is passed on as USR1, which means the same to the
+# program: a third TERM, or a second one after USR1, would end it unsaved.
 child=
 asked=
 woken=
 pass_on() {
-  asked=$1
+  [ "$asked" = TERM ] || asked=$1
   woken=yes
-  [ -n "$child" ] && kill -s "$1" "$child" 2>/dev/null && [ "$1" = USR1 ] && sleep 1 && kill -s USR1 "$child" 2>/dev/null
+  [ -n "$child" ] && kill -s USR1 "$child" 2>/dev/null && [ "$1" = USR1 ] && sleep 1 && kill -s USR1 "$child" 2>/dev/null
 }
 trap 'pass_on USR1' USR1
 trap 'pass_on TERM' TERM
 
 say "starts on $(hostname), restart $restarts of at most $most_restarts"
-"$program" sweep part "$dir" "$SLURM_ARRAY_TASK_ID/$parts" --jobs "${SLURM_CPUS_PER_TASK:-1}"@OPTIONS@ &
+cpus=${SLURM_CPUS_PER_TASK:-1}
+"$program" sweep part "$dir" "$SLURM_ARRAY_TASK_ID/$parts" --jobs "$cpus" --threads $((cpus > most_runs ? cpus / most_runs : 1))@OPTIONS@ &
 child=$!
 [ -n "$asked" ] && pass_on "$asked"
 
@@ -102,11 +106,19 @@ constexpr std::string_view kCollect = R"(#!/bin/bash
 @PROGRAM@ sweep collect @DIR@
 )";
 
-std::string filled(std::string_view text, const std::vector<std::pair<std::string_view, std::string>>& fields) {
-  std::string out(text);
-  for (const auto& [name, value] : fields) {
-    const std::string mark = fmt::format("@{}@", name);
-    for (std::size_t at = 0; (at = out.find(mark, at)) != out.npos; at += value.size()) out.replace(at, mark.size(), value);
+/// In one pass: what a field brings in may look like another field.
+std::string filled(std::string_view text, const std::map<std::string_view, std::string>& fields) {
+  std::string out;
+  while (!text.empty()) {
+    const auto end = text.find('@', 1);
+    const auto field = text[0] == '@' && end != text.npos ? fields.find(text.substr(1, end - 1)) : fields.end();
+    if (field != fields.end()) {
+      out += field->second;
+      text.remove_prefix(end + 1);
+    } else {
+      out += text.substr(0, end);
+      text.remove_prefix(std::min(end, text.size()));
+    }
   }
   return out;
 }
@@ -134,6 +146,8 @@ std::string escaped(const std::string& path) {
   return out;
 }
 
+bool is_control(char c) { return (c >= 0 && c < ' ') || c == 127; }
+
 /// A word that names a job: Slurm takes the rest for options.
 std::string job_name(const std::string& name) {
   std::string out;
@@ -141,16 +155,25 @@ std::string job_name(const std::string& name) {
   return out.empty() ? "study" : out;
 }
 
-std::vector<std::pair<std::string_view, std::string>> fields_of(const SlurmJob& job) {
+/// A line of the script, whatever the text; a line break in it would begin a command.
+std::string option_line(const std::string& option, const std::string& text) {
+  std::string line = "#SBATCH " + option + text;
+  for (char& c : line)
+    if (is_control(c)) c = ' ';
+  return line + "\n";
+}
+
+std::map<std::string_view, std::string> fields_of(const SlurmJob& job) {
   const SlurmParams& p = job.params;
   std::string more;
-  if (!p.partition.empty()) more += fmt::format("#SBATCH --partition={}\n", p.partition);
-  if (!p.account.empty()) more += fmt::format("#SBATCH --account={}\n", p.account);
-  if (!p.memory.empty()) more += fmt::format("#SBATCH --mem={}\n", p.memory);
-  for (const auto& option : job.options) more += fmt::format("#SBATCH {}\n", option);
+  if (!p.partition.empty()) more += option_line("--partition=", p.partition);
+  if (!p.account.empty()) more += option_line("--account=", p.account);
+  if (!p.memory.empty()) more += option_line("--mem=", p.memory);
+  for (const auto& option : job.options) more += option_line("", option);
   std::string options = fmt::format(" --attempts {}", job.attempts);
   if (job.checkpoint_every_s > 0) options += fmt::format(" --checkpoint-every {}s", job.checkpoint_every_s);
   return {{"PARTS", std::to_string(job.parts)},
+          {"RUNS", std::to_string(job.runs)},
           {"NAME", job_name(job.name)},
           {"TASKS", ranges(job.tasks)},
           {"CPUS", std::to_string(p.cpus)},
@@ -214,6 +237,7 @@ SlurmJob slurm_job(const Study& study, const StudyRecord& record, const std::vec
   const auto all = static_cast<std::int64_t>(record.rows.size());
   const std::int64_t groups = (all + job.params.cpus - 1) / job.params.cpus;
   job.parts = std::min({job.params.tasks > 0 ? job.params.tasks : std::min(groups, kMostTasks), most_tasks, all});
+  job.runs = (all + job.parts - 1) / job.parts;
   std::set<std::int64_t> tasks;
   for (const std::int64_t run : runs) tasks.insert(run % job.parts);
   job.tasks.assign(tasks.begin(), tasks.end());
@@ -244,8 +268,11 @@ std::vector<std::string> queued_jobs(const StudyFolder& folder) {
 }
 
 void write_scripts(const StudyFolder& folder, const SlurmJob& job) {
-  if (folder.root().string().find('\\') != std::string::npos)
-    throw InputError(Diagnostic{.file = folder.root().string(), .problem = "the folder has a backslash in its name", .why = "Slurm could not write its logs there", .suggestion = "choose another folder with -o."});
+  const std::string root = folder.root().string();
+  const bool backslash = root.find('\\') != root.npos;
+  if (backslash || std::any_of(root.begin(), root.end(), is_control))
+    throw InputError(Diagnostic{.file = root, .problem = fmt::format("the folder has a {} in its name", backslash ? "backslash" : "control character"),
+                                .why = "Slurm could not write its logs there", .suggestion = "choose another folder with -o."});
   make_folder(folder.slurm());
   write_text_file(folder.slurm() / "array.sbatch", array_script(job));
   write_text_file(folder.slurm() / "collect.sbatch", collect_script(job));
@@ -255,7 +282,12 @@ Submission submit(const StudyFolder& folder) {
   Submission submission;
   submission.array = submitted(shell_word((folder.slurm() / "array.sbatch").string()));
   write_text_file(jobs_file(folder), submission.array + "\n");
-  submission.collector = submitted("--dependency=afterany:" + submission.array + " " + shell_word((folder.slurm() / "collect.sbatch").string()));
+  try {
+    submission.collector = submitted("--dependency=afterany:" + submission.array + " " + shell_word((folder.slurm() / "collect.sbatch").string()));
+  } catch (const InputError&) {
+    ask("scancel " + submission.array);  // all or nothing
+    throw;
+  }
   write_text_file(jobs_file(folder), fmt::format("{}\n{}\n", submission.array, submission.collector));
   return submission;
 }

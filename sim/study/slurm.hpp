@@ -7,7 +7,7 @@
 #include "sim/study/status.hpp"
 
 /// The runs of a study as array tasks of a Slurm cluster. Nothing but sbatch, squeue and scontrol is needed: no
-/// accounting database, and what is done is read from the study's folder. See docs/study.md.
+/// accounting database, and what is done is read from the study's folder. See docs/studies.md.
 namespace swarm {
 namespace study {
 
@@ -17,6 +17,7 @@ struct SlurmJob {
   SlurmParams params;
   std::vector<std::string> options;       ///< further #SBATCH lines
   std::int64_t parts = 1;                 ///< that the runs are divided into; task i does runs r with r mod parts = i
+  std::int64_t runs = 1;                  ///< of one task at most
   std::vector<std::int64_t> tasks;        ///< the parts in which something is to be done
   int attempts = 1;                       ///< runs that have failed so often are left alone
   double checkpoint_every_s = 0;
@@ -37,10 +38,10 @@ std::vector<std::string> queued_jobs(const StudyFolder& folder);
 struct Submission {
   std::string array, collector;  ///< job numbers
 };
-/// Writes the scripts to the study's folder `slurm`.
+/// Writes the scripts to the study's folder `slurm`. Throws InputError for a folder that Slurm cannot write logs to.
 void write_scripts(const StudyFolder& folder, const SlurmJob& job);
-/// Submits them, the collector to be run when every task has ended, however it ended. Throws InputError with what
-/// sbatch said.
+/// Submits them, the collector to be run when every task has ended, however it ended: both or none. Throws InputError
+/// with what sbatch said.
 Submission submit(const StudyFolder& folder);
 
 }  // namespace study

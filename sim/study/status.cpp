@@ -19,13 +19,13 @@ std::string cell(std::string text) {
   return text;
 }
 
-/// The commands that repeat runs; none if the study's files cannot be read any more.
+/// The commands that repeat runs; none if the study's files cannot be read any more or say something else.
 class Commands {
  public:
   explicit Commands(const StudyRecord& record) {
     try {
       study_ = study_of(record);
-      design_ = make_design(*study_);
+      design_ = planned_design(*study_, record);
     } catch (const InputError&) {
       study_.reset();
     }

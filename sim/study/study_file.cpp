@@ -46,7 +46,7 @@ void apply_override(Node& table, const std::string& argument, Study& study, Prob
   const Place place{"--set", 0, 0, argument};
   const std::string key = argument.substr(kStudyPrefix.size(), equals - kStudyPrefix.size());
   Node value = scenario::parse_value(argument.substr(equals + 1), place);
-  if (key == "set") problems.add(place, "'study.set' cannot be overridden", "it is a list", "write --set KEY=VALUE for each further override");
+  if (key == "set") return problems.add(place, "'study.set' cannot be overridden", "it is a list", "write --set KEY=VALUE for each further override");
   take_entry(table, key);
   table.entries.push_back({key, place, std::move(value)});
 }
@@ -111,9 +111,11 @@ Study load_study_text(std::string text, const fs::path& pretend_path, const std:
   auto document = scenario::parse_document(study.text, pretend_path.string(), problems);
   problems.raise();
   const Place file{pretend_path.string(), 0, 0, {}};
+  study.set_place = study.outcomes_place = file;
   check_tables(*document, problems);
 
   Node main = section(*document, "study", problems);
+  if (const auto* entry = main.find("set")) study.set_place = entry->value.place;
   study.set = take_texts(main, "study", "set", problems);
   for (const auto& argument : overrides) apply_override(main, argument, study, problems);
   if (const auto* entry = main.find("outcomes")) study.outcomes_place = entry->value.place;

@@ -15,6 +15,7 @@ struct Study {
   SlurmParams slurm;
   std::vector<std::string> slurm_options;  ///< further #SBATCH lines
   std::vector<std::string> set;            ///< KEY=VALUE for every run
+  scenario::Place set_place;
   std::vector<std::string> outcomes;       ///< names in /summary; empty: all
   scenario::Place outcomes_place;
   std::vector<Factor> factors;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/core/csv.hpp"
+#include "sim/io/file_safety.hpp"
 #include "sim/io/provenance.hpp"
 #include "sim/study/text_file.hpp"
 
@@ -61,7 +62,11 @@ std::string manifest_text(const StudyRecord& r) {
                   {"study_file", r.study_file},
                   {"overrides", r.overrides},
                   {"study", r.study_text}};
-  return json.dump(2) + "\n";
+  try {
+    return json.dump(2) + "\n";
+  } catch (const Json::exception&) {
+    throw InputError(Diagnostic{.file = r.study_file, .problem = "this path, or a --set, is not UTF-8 text", .why = "the study's folder could not name it", .suggestion = "rename it."});
+  }
 }
 
 [[noreturn]] void damaged(const std::filesystem::path& file, const std::string& why) {
@@ -148,6 +153,8 @@ std::string difference(const StudyRecord& was, const StudyRecord& is) {
 
 }  // namespace
 
+std::filesystem::path StudyFolder::checkpoint_of(const DesignRow& row) const { return checkpoints() / fmt::format("run-{:06}-{}.ckpt", row.run, row.id); }
+
 std::filesystem::path StudyFolder::run_file(std::int64_t run) const { return runs() / fmt::format("run-{:06}.h5", run); }
 
 bool StudyFolder::exists() const { return std::filesystem::exists(manifest()); }
@@ -163,17 +170,21 @@ StudyRecord StudyFolder::read() const {
 
 void StudyFolder::begin(const StudyRecord& record) const {
   if (exists()) {
-    const std::string what = difference(read(), record);
+    const StudyRecord was = read();
+    const std::string what = difference(was, record);
     if (!what.empty())
       throw InputError(Diagnostic{.file = root_.string(), .problem = "this folder holds another study: " + what,
                                   .why = "results of two designs must not be mixed", .suggestion = "undo the change, or choose another folder with -o."});
-    write_text_file(manifest(), manifest_text(record));  // what is no part of the design, such as [slurm], may have changed
+    if (manifest_text(was) == manifest_text(record)) return;
+    const io::WriteLock lock(manifest());  // workers read where the study file lies now, and words that change no result
+    write_text_file(manifest(), manifest_text(record));
     return;
   }
+  const std::string text = manifest_text(record);
   make_folder(root_);
   for (const auto& folder : {results(), logs(), checkpoints()}) make_folder(folder);
   write_text_file(design(), design_text(record));
-  write_text_file(manifest(), manifest_text(record));  // last: its presence says that the rest is there
+  write_text_file(manifest(), text);  // last: its presence says that the rest is there
 }
 
 StudyRecord record_of(const Study& study, const Design& design, const std::vector<std::string>& ids) {
@@ -209,6 +220,21 @@ StudyRecord record_of(const Study& study, const Design& design, const std::vecto
 }
 
 Study study_of(const StudyRecord& record) { return load_study_text(record.study_text, record.study_file, record.overrides); }
+
+Design planned_design(const Study& study, const StudyRecord& record) {
+  Design design = make_design(study);
+  bool same = static_cast<std::int64_t>(design.points.size()) == record.points && study.params.replicates == record.replicates;
+  for (std::size_t p = 0; same && p < design.points.size(); ++p) {
+    const auto& cells = record.rows[p * static_cast<std::size_t>(record.replicates)].cells;
+    same = std::equal(cells.begin(), cells.end(), design.points[p].levels.begin(), design.points[p].levels.end(),
+                      [](const std::string& cell, const Level& level) { return cell == level.label; });
+  }
+  if (same) return design;
+  const bool table = study.params.design == DesignKind::csv;
+  throw InputError(Diagnostic{.file = table ? study.beside(study.params.file).string() : record.study_file,
+                              .problem = table ? "this table of points has changed since the study was planned" : "the study's plan and its design differ",
+                              .why = "results of two designs must not be mixed", .suggestion = "undo the change, or begin the study anew in another folder."});
+}
 
 }  // namespace study
 }  // namespace swarm

@@ -57,7 +57,8 @@ class StudyFolder {
   std::filesystem::path slurm() const { return root_ / "slurm"; }
   std::filesystem::path results_of(const std::string& worker) const { return results() / (worker + ".jsonl"); }
   std::filesystem::path log_of(const std::string& worker) const { return logs() / (worker + ".log"); }
-  std::filesystem::path checkpoint_of(const std::string& id) const { return checkpoints() / (id + ".ckpt"); }
+  /// Of one run: two with equal scenario and seed have one id, and may be at work at the same time.
+  std::filesystem::path checkpoint_of(const DesignRow& row) const;
   std::filesystem::path run_file(std::int64_t run) const;
 
   bool exists() const;
@@ -75,6 +76,8 @@ class StudyFolder {
 StudyRecord record_of(const Study& study, const Design& design, const std::vector<std::string>& ids);
 /// The study as it was when the folder was begun.
 Study study_of(const StudyRecord& record);
+/// Its points, made anew. Throws InputError if they are others by now, since its table of points has changed.
+Design planned_design(const Study& study, const StudyRecord& record);
 
 }  // namespace study
 }  // namespace swarm

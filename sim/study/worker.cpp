@@ -8,6 +8,7 @@
 
 #include "sim/study/execute.hpp"
 #include "sim/study/run_records.hpp"
+#include "sim/study/text_file.hpp"
 
 namespace swarm {
 namespace study {
@@ -27,10 +28,12 @@ class Worker {
         folder_(request.folder),
         record_(folder_.read()),
         study_(study_of(record_)),
-        design_(make_design(study_)),
+        design_(planned_design(study_, record_)),
         writer_(folder_.results_of(request.name)),
         out_(out),
-        stop_asked_(stop_asked) {}
+        stop_asked_(stop_asked) {
+    if (study_.params.keep == Keep::full) make_folder(folder_.runs());
+  }
 
   /// False if the worker was asked to stop meanwhile.
   bool run(std::int64_t number) {
@@ -42,8 +45,8 @@ class Worker {
       summary = execute_run(load(row), files, parts_, [&](double done) { return tell(number, done); });
     } catch (const InputError& e) {
       return failed(row, 2, e.what());
-    } catch (const FileError& e) {
-      return failed(row, 4, e.what());
+    } catch (const FileError&) {
+      throw;  // the study's own files: no fault of the run, and the next one would meet it too
     } catch (const std::bad_alloc&) {
       return failed(row, 1, "out of memory");
     } catch (const std::exception& e) {
@@ -68,7 +71,7 @@ class Worker {
  private:
   RunFiles files_of(const DesignRow& row) const {
     RunFiles files;
-    files.checkpoint = folder_.checkpoint_of(row.id);
+    files.checkpoint = folder_.checkpoint_of(row);
     if (study_.params.keep == Keep::full) files.full = folder_.run_file(row.run);
     // Where every run has a seed of its own, its specialists would lie in the cache for ever and never be used again.
     if (study_.params.common_random_numbers) files.cache = request_.cache;

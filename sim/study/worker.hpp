@@ -9,6 +9,7 @@
 /// A process that does runs of a study, one after the other, as its parent says. If a run takes the process down, the
 /// parent knows which one it was and starts another worker. Lines from the parent: the number of a run. Lines to it:
 ///   progress RUN SHARE · done RUN · failed RUN · stopped RUN · broken MESSAGE
+/// One that is asked to stop ends with exit code kStopped, perhaps before it has read the run it was given.
 /// `broken`: results cannot be written, so that going on makes no sense.
 namespace swarm {
 namespace study {
@@ -19,6 +20,8 @@ struct WorkerRequest {
   double checkpoint_every_s = 0;
   std::filesystem::path cache;    ///< of trained specialists, used where several runs have one seed
 };
+
+constexpr int kStopped = 75;
 
 /// How the process ended.
 enum class WorkerEnd { no_more_runs, stopped, broken };

@@ -35,8 +35,9 @@ struct PoolResult {
   bool stopped = false;  ///< before all runs were ended; those at work have saved checkpoints
 };
 
-/// Works until all runs have ended or `order` says stop, which it is asked at each event and five times a second. Throws
-/// FileError when results cannot be written, ModelError when workers cannot be started at all.
+/// Works until all runs have ended or `order` says stop, which it is asked at each event and five times a second. A worker
+/// that others told to stop is replaced. Throws FileError when results cannot be written, ModelError when workers cannot
+/// be started at all.
 PoolResult run_pool(const StudyFolder& folder, const PoolRequest& request, const std::function<PoolOrder(const PoolState&)>& order);
 
 }  // namespace study

@@ -198,7 +198,8 @@ class Refusals(SweepTest):
         self.write("notes.txt", "precious")
         os.mkdir(self.path("folder"))
         for output, words in [("notes.txt", "the output exists and is not a result file"),
-                              ("folder", "the output is a directory"), ("no/s.h5", "directory does not exist")]:
+                              ("folder", "the output is a directory"),
+                              ("no/s.h5", "the output directory does not exist")]:
             self.refuse(BAD_FILE, "sweep", "collect", "d", "-o", output, says=[output, words])
         self.assertEqual(self.read("notes.txt"), b"precious")
         for _ in range(2):

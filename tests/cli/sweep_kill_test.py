@@ -105,17 +105,15 @@ class Signalled(Disturbed):
         self.assertEqual((sweep.returncode, out), (code, ""), messages)
         words = f"d: stopped by {signal.Signals(number).name}; the runs at work have saved checkpoints"
         self.assertIn(words, messages)
-        done, failed, missing = self.counts("d")
+        _, failed, missing = self.counts("d")
         self.assertEqual(failed, 0)
         self.assertGreater(missing, 0)
-        return done
 
     def test_stopped_three_times_and_resumed(self):
         for number, code in ((signal.SIGINT, INTERRUPTED), (signal.SIGTERM, TERMINATED),
                              (signal.SIGUSR1, CHECKPOINTED)):
             self.stop(number, code)
-            self.assertIn(len(os.listdir(self.path("d/checkpoints"))),
-                          (1, 2))  # a run may have ended on the last metre
+            self.assertLessEqual(len(os.listdir(self.path("d/checkpoints"))), 2)  # of runs at work
         self.finish()
 
     # The order may come when workers have just been started and cannot listen yet: no run may be blamed.
@@ -144,7 +142,7 @@ class Signalled(Disturbed):
 class Resumed(SweepTest):
     """One long run that stops in the middle: going on begins there and not at the start."""
 
-    def check(self, keep):
+    def check(self, keep, number, code):
         study = GRID.replace("values = [0.05, 0.1, 0.2, 0.3]", "values = [0.1]").replace("[0, 50]",
                                                 "[0]").replace("replicates = 3",
                                                                f'replicates = 1\nkeep = "{keep}"')
@@ -152,9 +150,9 @@ class Resumed(SweepTest):
         self.succeed("sweep", "study.toml", "-o", "whole")
         sweep = self.start("sweep", "study.toml", "-o", "d", "--progress", "json")
         before = read_progress(sweep, lambda p: p["share"] > 0.3)["share"]
-        sweep.send_signal(signal.SIGUSR1)
+        sweep.send_signal(number)
         sweep.communicate(timeout=60)
-        self.assertEqual(sweep.returncode, CHECKPOINTED)
+        self.assertEqual(sweep.returncode, code)
         self.assertEqual(len(os.listdir(self.path("d/checkpoints"))), 1)
         if keep == "full":
             self.assertEqual(os.listdir(self.path("d/runs")), ["run-000000.h5.partial"])
@@ -171,10 +169,10 @@ class Resumed(SweepTest):
             self.assertEqual(self.digest("d/runs/run-000000.h5"), self.digest("whole/runs/run-000000.h5"))
 
     def test_from_its_checkpoint(self):
-        self.check("summary")
+        self.check("summary", signal.SIGINT, INTERRUPTED)
 
     def test_from_its_checkpoint_and_file(self):
-        self.check("full")
+        self.check("full", signal.SIGUSR1, CHECKPOINTED)
 
 
 class CrashedWorkers(Disturbed):

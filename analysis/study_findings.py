@@ -290,7 +290,7 @@ def sensitivity(study):
     found = {x.outcome: x.table for x in indices}
     lines = ["- no direction was claimed.",
              f"- N = {min(x.samples for x in indices)} base samples ({max(x.dropped for x in indices)} left "
-             f"out), {len(study.dataset['point'])} points, {study.dataset.sizes['replicate']} replicate of "
+             f"out), {len(study.dataset['point'])} points, {study.dataset.sizes['replicate']} replicates of "
              "each; 95 % intervals by bootstrap over base samples."]
     for order, words in (("first", "First-order indices, what the factor explains alone:"),
                          ("total", "Total indices, what it explains alone and together with others:")):

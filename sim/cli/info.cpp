@@ -14,9 +14,12 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
+bool is_study(const io::ResultReader& file) { return file.attribute_text("filetype") == io::kStudyFileType; }
+
 void describe(const io::ResultReader& file, const std::string& name) {
-  fmt::print("{}: swarmsim result{}\n", name, file.finished() ? "" : " (not finished)");
-  for (const char* attribute : {"title", "scenario_name", "seed", "overrides", "command_line", "swarmsim_version", "source_revision",
+  fmt::print("{}: swarmsim {}{}\n", name, is_study(file) ? "study" : "result", file.finished() ? "" : " (not finished)");
+  if (is_study(file)) fmt::print("  {:<18}{} datasets in the root group\n", "contents", file.datasets().size());
+  for (const char* attribute : {"name", "question", "design", "factors", "points", "replicates", "master_seed", "title", "scenario_name", "seed", "overrides", "command_line", "swarmsim_version", "source_revision",
                                 "simd", "threads", "started", "finished"})
     if (const std::string text = file.has_attribute(attribute) ? file.attribute_text(attribute) : ""; !text.empty())
       fmt::print("  {:<18}{}\n", attribute, on_one_line(text));
@@ -57,6 +60,9 @@ ExitCode info_verb(const Arguments& arguments) {
   const io::ResultReader file(files[0]);
   if (!values.count("summary")) describe(file, files[0]);
   if (!file.has("/summary/requests_arrived")) {
+    if (values.count("summary") && is_study(file))
+      throw FileError({.file = files[0], .problem = "this file holds a study, which has no summary of one run",
+                       .why = "", .suggestion = "open it with xarray, or see 'swarmsim sweep status DIR'."});
     if (values.count("summary"))
       throw FileError({.file = files[0], .problem = "this file has no summary",
                        .why = "the run has not finished", .suggestion = "finish it with 'swarmsim run --resume'."});

@@ -81,7 +81,7 @@ Outcomes gather(const StudyState& state) {
 /// The file's root group while it is put together.
 class Builder {
  public:
-  explicit Builder(const StudyRecord& study) : study_(study) { group_.path = "/"; }
+  explicit Builder(const StudyRecord& study) : study_(study), group_{std::string(1, '/'), {}, {}} {}
 
   void add_design() {
     const bool grid = study_.design == DesignKind::grid;

@@ -66,6 +66,9 @@ std::size_t main_place(std::string_view name) {
 
 RunFigures read_run(const std::filesystem::path& path) {
   const io::ResultReader file(path, kSummary);
+  if (file.attribute_text("filetype") == io::kStudyFileType)
+    throw InputError(Diagnostic{.file = path.string(), .problem = "this file holds a study, not a run", .why = "its runs are already side by side",
+                                .suggestion = "open it with xarray; docs/analysis.md compares its points."});
   if (!file.finished() || file.datasets().empty())
     throw InputError(Diagnostic{.file = path.string(), .problem = "this run has not finished", .why = "it has no summary yet",
                                 .suggestion = "go on with 'swarmsim run --resume'."});

@@ -3,7 +3,7 @@ import json
 import os
 
 import support
-from support import BAD_INPUT, SMALL
+from support import BAD_FILE, BAD_INPUT, SMALL
 from sweep_support import ENDLESS, GRID, HYPERCUBE, RUNS, SweepTest
 
 
@@ -107,6 +107,15 @@ class Results(SweepTest):
         self.assertEqual(len(set(digests)), 1)
         self.succeed("sweep", "study.toml", "-o", "e", "--set", "study.seed=2")
         self.assertNotEqual(self.digest("e/study.h5"), digests[0])
+
+    def test_other_verbs_know_the_file_of_a_study(self):
+        self.study()
+        self.succeed("sweep", "study.toml", "-o", "d")
+        said = self.succeed("info", "d/study.h5").stdout
+        for words in ("d/study.h5: swarmsim study\n", "datasets in the root group", "design ", "points ", "replicates "):
+            self.assertIn(words, said)
+        self.refuse(BAD_FILE, "info", "--summary", "json", "d/study.h5", says="holds a study, which has no summary of one run")
+        self.refuse(BAD_INPUT, "compare", "d/study.h5", "d/study.h5", says="this file holds a study, not a run")
 
     def test_whole_files_are_kept(self):
         text = GRID.replace("replicates = 3", 'replicates = 1\nkeep = "full"')

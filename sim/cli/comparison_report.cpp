@@ -6,6 +6,7 @@
 
 #include "sim/cli/study_report.hpp"
 #include "sim/cli/values.hpp"
+#include "sim/core/csv.hpp"
 
 namespace swarm {
 namespace cli {
@@ -107,7 +108,7 @@ void print_csv(const Comparison& comparison) {
   fmt::print("group,metric,units,reference_mean,mean,difference,relative_pct,low95,high95,seeds,significant\n");
   for (const auto& g : comparison.others)
     for (const auto& f : g.figures)
-      fmt::print("{},{},{},{},{},{},{},{},{},{},{}\n", csv_text(g.group.label), csv_text(f.metric), csv_text(f.units), csv_number(f.reference_mean),
+      fmt::print("{},{},{},{},{},{},{},{},{},{},{}\n", csv_cell(g.group.label), csv_cell(f.metric), csv_cell(f.units), csv_number(f.reference_mean),
                  csv_number(f.mean), csv_number(f.difference.mean), csv_number(f.relative_pct), csv_number(f.difference.low()),
                  csv_number(f.difference.high()), f.difference.n, f.has_interval() ? f.significant() ? "true" : "false" : "");
 }

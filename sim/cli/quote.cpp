@@ -50,16 +50,8 @@ CsvTable read_table(const std::string& file) {
 /// Twelve digits: all that matters of a price, without the last bits of binary arithmetic.
 std::string number(double x) { return fmt::format("{:.12g}", x + 0.0); }  // + 0.0: no "-0"
 
-/// A cell of text after RFC 4180.
-std::string text_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
-}
-
 void print_csv(const QuoteRow& row, PricingRule rule, const Quoted& q) {
-  fmt::print("{},{},{},{:.0f},{},{},{},{},{},{},{},{},{},{},{}\n", text_cell(row.id), row.region->name, row.purpose->name, row.tok,
+  fmt::print("{},{},{},{:.0f},{},{},{},{},{},{},{},{},{},{},{}\n", csv_cell(row.id), row.region->name, row.purpose->name, row.tok,
              enum_name(rule), number(q.kwh), number(q.footprint_g), number(q.items.base), number(q.items.carbon),
              number(q.items.justice), number(q.items.renewable), number(q.items.credit), number(q.items.total()),
              number(q.impact_score), number(q.priority));

@@ -15,8 +15,6 @@ std::string json_text(const std::string& s);
 
 /// As `json_number`, but nothing where a value is missing.
 std::string csv_number(double x);
-/// A cell after RFC 4180: in quotes where it must be.
-std::string csv_text(const std::string& s);
 
 }  // namespace cli
 }  // namespace swarm

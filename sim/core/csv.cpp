@@ -61,6 +61,14 @@ std::size_t sequence_length(std::string_view s) {
 
 }  // namespace
 
+std::string csv_cell(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == text.npos) return std::string(text);
+  std::string quoted(1, '"');
+  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
+  quoted += '"';
+  return quoted;
+}
+
 /// Turns the text of a table into cells in one pass, unescaping quoted cells in place.
 class CsvReader {
  public:

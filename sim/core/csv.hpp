@@ -15,6 +15,9 @@ inline namespace core {
 
 class CsvReader;
 
+/// A cell as it stands in a file: in quotes where it must be.
+std::string csv_cell(std::string_view text);
+
 /// A table of text cells with a header line, after RFC 4180: comma-separated, cells may be quoted, a quote
 /// inside quotes is doubled, quoted cells may hold commas and line breaks, lines end in LF or CRLF.
 /// UTF-8, with or without a byte order mark. Lines of nothing but blanks are skipped; there are no comments.

@@ -18,14 +18,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kFormat = 1;
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted(1, '"');
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  quoted += '"';
-  return quoted;
-}
-
 bool is_saltelli(const StudyRecord& r) { return r.design == DesignKind::saltelli; }
 
 std::string design_text(const StudyRecord& r) {

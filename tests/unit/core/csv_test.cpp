@@ -163,6 +163,17 @@ TEST(Csv, MissingColumnSaysWhatThereIs) {
             "\"intensity\"?");
 }
 
+TEST(Csv, CellsReadBackAsTheyWereWritten) {
+  EXPECT_EQ(csv_cell("plain text"), "plain text");
+  EXPECT_EQ(csv_cell("say \"a,b\""), "\"say \"\"a,b\"\"\"");
+  const std::vector<std::string> cells{"a", "b,c", "d\"e", "f\ng", "\"", " h "};
+  std::string text = "1,2,3,4,5,6\n";
+  for (const auto& cell : cells) text.append(csv_cell(cell)).append(1, ',');
+  text.back() = '\n';
+  const CsvTable table = CsvTable::parse(text, "cells");
+  for (std::size_t i = 0; i < cells.size(); ++i) EXPECT_EQ(table.cell(0, i), cells[i]);
+}
+
 TEST(Csv, MissingFileAndFolder) {
   EXPECT_NE(refusal([] {
               CsvTable::read("/nowhere/at/all.csv");

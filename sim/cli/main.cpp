@@ -64,6 +64,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   occupy_closed_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that reaches a limit is an error like a full disk, and is said like one
   std::signal(SIGPIPE, SIG_IGN);  // that nobody reads the messages is no reason to end a run
   return static_cast<int>(run(std::vector<std::string>(argv + 1, argv + argc)));
 }

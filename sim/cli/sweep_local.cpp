@@ -152,14 +152,15 @@ ExitCode conduct(const SweepRequest& request, const StudyRecord& record, bool wh
     say("collected: {}\n", folder.collected().string());
     return exit_of(state);
   }
-  bool failed = false;
-  for (const std::int64_t run : pool.runs) failed |= state.runs[static_cast<std::size_t>(run)].status != study::RunStatus::done;
+  bool failed = false;  // also what was left alone because it had failed before
+  for (std::size_t run = static_cast<std::size_t>(request.part); run < state.runs.size(); run += static_cast<std::size_t>(request.parts))
+    failed |= state.runs[run].status != study::RunStatus::done;
   return failed ? ExitCode::runs_failed : ExitCode::done;
 }
 
 ExitCode work_for_sweep(const SweepRequest& request) {
   const InterruptGuard guard;
-  const study::WorkerRequest worker{request.folder, request.worker, request.checkpoint_every_s, cache_folder({})};
+  const study::WorkerRequest worker{request.folder, request.worker, request.checkpoint_every_s, cache_folder};
   const auto end = ThreadLimit(request.threads).execute([&] {
     return study::work(worker, stdin, stdout, [] { return InterruptGuard::caught().has_value(); });
   });

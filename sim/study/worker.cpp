@@ -39,10 +39,13 @@ class Worker {
   bool run(std::int64_t number) {
     const auto start = Clock::now();
     const DesignRow& row = record_.rows.at(static_cast<std::size_t>(number));
-    const RunFiles files = files_of(row);
+    RunFiles files = files_of(row);
     std::optional<io::StaticGroup> summary;
     try {
-      summary = execute_run(load(row), files, parts_, [&](double done) { return tell(number, done); });
+      const scenario::Scenario s = load(row);
+      // Where every run has a seed of its own, its specialists would lie in the cache for ever and never be used again.
+      if (study_.params.common_random_numbers) files.cache = request_.cache_folder(s);
+      summary = execute_run(s, files, parts_, [&](double done) { return tell(number, done); });
     } catch (const InputError& e) {
       return failed(row, 2, e.what());
     } catch (const FileError&) {
@@ -73,8 +76,6 @@ class Worker {
     RunFiles files;
     files.checkpoint = folder_.checkpoint_of(row);
     if (study_.params.keep == Keep::full) files.full = folder_.run_file(row.run);
-    // Where every run has a seed of its own, its specialists would lie in the cache for ever and never be used again.
-    if (study_.params.common_random_numbers) files.cache = request_.cache;
     files.checkpoint_every_s = request_.checkpoint_every_s;
     return files;
   }

@@ -18,7 +18,8 @@ struct WorkerRequest {
   std::filesystem::path folder;
   std::string name;               ///< of its files in results and logs
   double checkpoint_every_s = 0;
-  std::filesystem::path cache;    ///< of trained specialists, used where several runs have one seed
+  /// Folder of trained specialists for a scenario, used where several runs have one seed; empty: none.
+  std::function<std::filesystem::path(const scenario::Scenario&)> cache_folder;
 };
 
 constexpr int kStopped = 75;

@@ -38,6 +38,10 @@ levels = [{name = "profile"}, {name = "trace", scenario = "t.toml"}]
         self.assertIn("t.csv: trace file not found", failures[0]["message"])
         self.assertIn("run 2: ", self.read(f"d/{failures[0]['log']}").decode())
         self.assertEqual(self.collected("d/study.h5")["status"].tolist(), [[0, 0], [1, 1]])
+        # A part says so as long as one of its runs has failed, also when it leaves that run alone.
+        before = self.read("d/results/local-0.jsonl")
+        self.assertEqual(self.swarmsim("sweep", "part", "d", "0/2").returncode, RUNS_FAILED)
+        self.assertEqual(self.read("d/results/local-0.jsonl"), before)
         # The command repeats the failure too.
         ran = self.shell(failures[1]["command"])
         self.assertEqual(ran.returncode, BAD_INPUT)

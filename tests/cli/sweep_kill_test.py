@@ -257,9 +257,8 @@ class FullDisk(Disturbed):
         def limited():
             resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, resource.RLIM_INFINITY))
 
-        # Python ignores SIGXFSZ, and so does what it starts if signals are left as they are.
         done = subprocess.run([EXECUTABLE, "sweep", "study.toml", "-o", "d", "--jobs", "2"], cwd=self.folder,
-                              env=self.environment(), restore_signals=False, preexec_fn=limited,
+                              env=self.environment(), preexec_fn=limited,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
         self.assertEqual((done.returncode, done.stdout), (BAD_FILE, ""), done.stderr)
         self.assertRegex(done.stderr, r"results/local-\d.jsonl: results cannot be written \(File too large\)")

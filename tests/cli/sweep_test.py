@@ -117,6 +117,11 @@ class Results(SweepTest):
         self.refuse(BAD_FILE, "info", "--summary", "json", "d/study.h5", says="holds a study, which has no summary of one run")
         self.refuse(BAD_INPUT, "compare", "d/study.h5", "d/study.h5", says="this file holds a study, not a run")
 
+    def test_specialists_are_kept_where_the_scenario_says(self):
+        self.study(GRID.replace("[study]\n", '[study]\nset = ["run.cache_dir=mine"]\n', 1))
+        self.succeed("sweep", "study.toml", "-o", "d")
+        self.assertNotEqual(os.listdir(self.path("mine")), [])
+
     def test_whole_files_are_kept(self):
         text = GRID.replace("replicates = 3", 'replicates = 1\nkeep = "full"')
         self.study(text.replace("[0.05, 0.1, 0.2, 0.3]", "[0.1, 0.2]"))

@@ -120,7 +120,7 @@ void tidy(const StudyFolder& folder, const StudyRecord& record, const study::Stu
 
 ExitCode conduct(const SweepRequest& request, const StudyRecord& record, bool whole) {
   const StudyFolder folder(request.folder);
-  const io::WriteLock lock = whole ? io::WriteLock::create(folder.manifest()) : io::WriteLock();  // not of one just replaced
+  const io::WriteLock lock = whole ? io::WriteLock::create(folder.lock()) : io::WriteLock::share(folder.lock());
   const InterruptGuard guard;
   auto state = study::state_of(record, folder);
   study::PoolRequest pool;

@@ -62,13 +62,13 @@ void sync_path(const std::filesystem::path& path) {
   if (result != 0 && error != EINVAL) fail(path, "cannot write");
 }
 
-WriteLock::WriteLock(const std::filesystem::path& existing_file) : WriteLock(existing_file, 0) {}
+WriteLock::WriteLock(const std::filesystem::path& existing_file) : WriteLock(existing_file, 0, F_WRLCK) {}
 
-WriteLock::WriteLock(const std::filesystem::path& file, int flags) {
+WriteLock::WriteLock(const std::filesystem::path& file, int flags, short kind) {
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CLOEXEC | flags, 0666);
   if (descriptor_ < 0) fail(file, flags & O_CREAT ? "cannot create the file" : "cannot open for writing");
   struct flock request {};
-  request.l_type = F_WRLCK;
+  request.l_type = kind;
   request.l_whence = SEEK_SET;
   if (::fcntl(descriptor_, F_OFD_SETLK, &request) == 0) return;
   if (errno != EAGAIN && errno != EACCES) return;
@@ -81,7 +81,7 @@ WriteLock::WriteLock(const std::filesystem::path& file, int flags) {
 
 WriteLock WriteLock::create(const std::filesystem::path& file) {
   for (;;) {
-    WriteLock lock(file, O_CREAT);
+    WriteLock lock(file, O_CREAT, F_WRLCK);
     // Its earlier owner may have renamed or removed the file between our opening and marking it.
     struct stat here {}, marked {};
     if (::stat(file.c_str(), &here) == 0 && ::fstat(lock.descriptor_, &marked) == 0 && here.st_ino == marked.st_ino &&
@@ -89,6 +89,8 @@ WriteLock WriteLock::create(const std::filesystem::path& file) {
       return lock;
   }
 }
+
+WriteLock WriteLock::share(const std::filesystem::path& file) { return WriteLock(file, O_CREAT, F_RDLCK); }
 
 WriteLock::~WriteLock() {
   if (descriptor_ >= 0) ::close(descriptor_);

@@ -43,6 +43,8 @@ class WriteLock {
   /// Creates `file`, or takes over one that a killed process left, and marks it in the same moment: of several
   /// processes that try at once one succeeds. The mark follows the file when it is renamed.
   static WriteLock create(const std::filesystem::path& file);
+  /// Creates `file` if need be and marks it as being used by several, of whom none may be the one that `create` admits.
+  static WriteLock share(const std::filesystem::path& file);
   WriteLock(WriteLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   WriteLock& operator=(WriteLock&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
@@ -51,7 +53,7 @@ class WriteLock {
   ~WriteLock();
 
  private:
-  WriteLock(const std::filesystem::path& file, int flags);
+  WriteLock(const std::filesystem::path& file, int flags, short kind);
   int descriptor_ = -1;
 };
 

@@ -168,7 +168,7 @@ void StudyFolder::begin(const StudyRecord& record) const {
       throw InputError(Diagnostic{.file = root_.string(), .problem = "this folder holds another study: " + what,
                                   .why = "results of two designs must not be mixed", .suggestion = "undo the change, or choose another folder with -o."});
     if (manifest_text(was) == manifest_text(record)) return;
-    const io::WriteLock lock(manifest());  // workers read where the study file lies now, and words that change no result
+    const auto mark = io::WriteLock::create(lock());  // workers read where the study file lies now, and words that change no result
     write_text_file(manifest(), manifest_text(record));
     return;
   }

@@ -47,6 +47,8 @@ class StudyFolder {
   explicit StudyFolder(std::filesystem::path root) : root_(std::move(root)) {}
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path manifest() const { return root_ / "manifest.json"; }
+  /// Whoever does all runs marks it for himself, those who do parts share it (io::WriteLock); empty and never replaced.
+  std::filesystem::path lock() const { return root_ / "lock"; }
   std::filesystem::path design() const { return root_ / "design.csv"; }
   std::filesystem::path failures() const { return root_ / "failures.tsv"; }
   std::filesystem::path collected() const { return root_ / "study.h5"; }

@@ -55,6 +55,7 @@ constexpr const char* kFolder =
     "| `results/WORKER.jsonl` | what each worker has written: a line per run with its own checksum |\n"
     "| `study.h5` | all runs in one file, for xarray |\n"
     "| `failures.tsv` | a line per failed run: `run`, `point`, `replicate`, `id`, `attempts`, `exit_code`, `signal`, `message`, `log`, `command` |\n"
+    "| `lock` | empty; keeps two sweeps, or a sweep and parts, from doing the same runs |\n"
     "| `logs/` | what workers and Slurm tasks had to say |\n"
     "| `checkpoints/` | of runs that were stopped |\n"
     "| `runs/run-NNNNNN.h5` | with `keep = \"full\"`, each run's own file ([format.md](format.md)) |\n"

@@ -167,15 +167,27 @@ class Refusals(SweepTest):
         self.study(scenario=LONG)
         first = self.start("sweep", "study.toml", "-o", "d", "--jobs", "1", "--progress", "json")
         self.assertIsNotNone(read_progress(first, lambda p: p["running"] > 0))
-        for arguments in (("study.toml", "-o", "d"), ("study.toml", "-o", "d", "--jobs", "1")):
+        for arguments in (("study.toml", "-o", "d"), ("study.toml", "-o", "d", "--jobs", "1"), ("part", "d", "0/2")):
             second = self.swarmsim("sweep", *arguments)
             self.assertEqual((second.returncode, second.stdout), (BAD_FILE, ""))
-            self.assertIn("d/manifest.json: is being written by another run", second.stderr)
+            self.assertIn("d/lock: is being written by another run", second.stderr)
         self.assertIsNone(first.poll())
         self.succeed("sweep", "status", "d")  # to look on is allowed
         first.send_signal(signal.SIGINT)
         first.communicate(timeout=60)
         self.assertEqual(first.returncode, INTERRUPTED)
+
+    def test_a_sweep_beside_a_part(self):
+        self.study(scenario=LONG)
+        self.succeed("sweep", "plan", "study.toml", "-o", "d")
+        part = self.start("sweep", "part", "d", "0/2", "--jobs", "1", "--progress", "json")
+        self.assertIsNotNone(read_progress(part, lambda p: p["running"] > 0))
+        second = self.swarmsim("sweep", "study.toml", "-o", "d")
+        self.assertEqual((second.returncode, second.stdout), (BAD_FILE, ""))
+        self.assertIn("d/lock: is being written by another run", second.stderr)
+        part.send_signal(signal.SIGINT)
+        part.communicate(timeout=60)
+        self.assertEqual(part.returncode, INTERRUPTED)
 
     def test_folders_that_cannot_be_written(self):
         self.study(scenario=ENDLESS)

@@ -157,7 +157,7 @@ TEST(StudyFolder, OtherWordsAndPlacesAreTakenOver) {
 TEST(StudyFolder, AStudyAtWorkIsNotRewritten) {
   const StudyTest t(kGrid);
   t.results().begin(t.record());
-  const auto lock = io::WriteLock::create(t.results().manifest());
+  const auto lock = io::WriteLock::create(t.results().lock());
   StudyRecord other = t.record();
   EXPECT_NO_THROW(t.results().begin(other));
   other.question = "And now?";

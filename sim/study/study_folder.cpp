@@ -161,22 +161,25 @@ StudyRecord StudyFolder::read() const {
 }
 
 void StudyFolder::begin(const StudyRecord& record) const {
-  if (exists()) {
-    const StudyRecord was = read();
-    const std::string what = difference(was, record);
-    if (!what.empty())
-      throw InputError(Diagnostic{.file = root_.string(), .problem = "this folder holds another study: " + what,
-                                  .why = "results of two designs must not be mixed", .suggestion = "undo the change, or choose another folder with -o."});
-    if (manifest_text(was) == manifest_text(record)) return;
-    const auto mark = io::WriteLock::create(lock());  // workers read where the study file lies now, and words that change no result
-    write_text_file(manifest(), manifest_text(record));
-    return;
+  if (!exists()) {
+    const std::string text = manifest_text(record);
+    make_folder(root_);
+    const auto mark = io::WriteLock::create(lock());
+    if (!exists()) {  // nobody was faster
+      for (const auto& folder : {results(), logs(), checkpoints()}) make_folder(folder);
+      write_text_file(design(), design_text(record));
+      write_text_file(manifest(), text);  // last: its presence says that the rest is there
+      return;
+    }
   }
-  const std::string text = manifest_text(record);
-  make_folder(root_);
-  for (const auto& folder : {results(), logs(), checkpoints()}) make_folder(folder);
-  write_text_file(design(), design_text(record));
-  write_text_file(manifest(), text);  // last: its presence says that the rest is there
+  const StudyRecord was = read();
+  const std::string what = difference(was, record);
+  if (!what.empty())
+    throw InputError(Diagnostic{.file = root_.string(), .problem = "this folder holds another study: " + what,
+                                .why = "results of two designs must not be mixed", .suggestion = "undo the change, or choose another folder with -o."});
+  if (manifest_text(was) == manifest_text(record)) return;
+  const auto mark = io::WriteLock::create(lock());  // workers read where the study file lies now, and words that change no result
+  write_text_file(manifest(), manifest_text(record));
 }
 
 StudyRecord record_of(const Study& study, const Design& design, const std::vector<std::string>& ids) {

@@ -12,7 +12,7 @@ class Plan(SweepTest):
         self.study(scenario=ENDLESS)
         done = self.succeed("sweep", "plan", "study.toml", "-o", "d")
         self.assertEqual(done.stdout, "d: 8 points, 3 replicates, 24 runs planned\n")
-        self.assertEqual(self.files("d"), ["design.csv", "manifest.json"])
+        self.assertEqual(self.files("d"), ["design.csv", "lock", "manifest.json"])
         rows = self.rows("d/design.csv")
         self.assertEqual(list(rows[0]), ["run", "point", "replicate", "seed", "id", "markup", "carbon_price"])
         self.assertEqual([(r["markup"], r["carbon_price"], r["replicate"]) for r in rows],
@@ -145,7 +145,7 @@ class Results(SweepTest):
                          "--set", f"study.points={points}", "--set", f"study.common_random_numbers={common}",
                          env=self.environment(XDG_CACHE_HOME=cache))
             self.assertEqual(self.counts(folder), (2 * points, 0, 0))
-            self.assertEqual(self.files(folder), ["design.csv", "failures.tsv", "manifest.json",
+            self.assertEqual(self.files(folder), ["design.csv", "failures.tsv", "lock", "manifest.json",
                                                   "results/local-0.jsonl",
                                                   "results/local-1.jsonl", "study.h5"])
             self.assertEqual(len(self.files("cache-" + folder)), kept)

@@ -280,14 +280,13 @@ void Assembler::add_default_sites() {
   }
 }
 
-fs::path Assembler::folder_of(const std::string& key) const {
-  const auto found = stated_.find(key);
-  if (found == stated_.end()) return fs::absolute(scenario_.path).parent_path();
-  if (!found->second.argument.empty()) return fs::current_path();
-  return fs::absolute(found->second.file).parent_path();
-}
-
-void Assembler::resolve_paths() {
+void Assembler::resolve_paths(const fs::path& folder) {
+  const fs::path of_overrides = folder.empty() ? fs::current_path() : fs::absolute(folder);
+  const auto folder_of = [&](const std::string& key) {
+    const auto found = stated_.find(key);
+    if (found == stated_.end()) return fs::absolute(scenario_.path).parent_path();
+    return found->second.argument.empty() ? fs::absolute(found->second.file).parent_path() : of_overrides;
+  };
   auto& run = scenario_.run;
   make_absolute(run.data_dir, folder_of("run.data_dir"));
   make_absolute(run.cache_dir, folder_of("run.cache_dir"));
@@ -300,7 +299,7 @@ void Assembler::resolve_paths() {
     make_absolute(region.trace, folder_of("region." + region.name + ".trace"));
 }
 
-void Assembler::finish() {
+void Assembler::finish(const fs::path& folder) {
   choose_regions();
   for (const auto& change : waiting_) {
     const bool found = change.table == "region"   ? change_table(change, regions_)
@@ -321,7 +320,7 @@ void Assembler::finish() {
   for (const auto& one : devices_) scenario_.devices.push_back(one.value);
   for (const auto& one : sites_) scenario_.sites.push_back(one.value);
   for (const auto& one : purposes_) scenario_.purposes.push_back(one.value);
-  resolve_paths();
+  resolve_paths(folder);
 }
 
 }  // namespace scenario

@@ -20,8 +20,9 @@ class Assembler {
   void add(const Node& document);
   /// Keys of named tables change what the documents came to, so they wait for finish().
   void add(const Override& change);
-  /// Chooses the regions, gives each a site, applies waiting overrides, resolves paths.
-  void finish();
+  /// Chooses the regions, gives each a site, applies waiting overrides, resolves paths, those of overrides from
+  /// `folder` (empty: the working directory).
+  void finish(const std::filesystem::path& folder);
 
   /// The visitor of describe_sections.
   template <class P>
@@ -61,8 +62,7 @@ class Assembler {
                                         const std::vector<std::string>& needed) const;
   void change_sites();
   void add_default_sites();
-  void resolve_paths();
-  std::filesystem::path folder_of(const std::string& key) const;
+  void resolve_paths(const std::filesystem::path& folder);
 
   Scenario& scenario_;
   Stated& stated_;

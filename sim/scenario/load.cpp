@@ -7,7 +7,7 @@ namespace swarm {
 namespace scenario {
 
 Scenario load_text(std::string text, const std::filesystem::path& pretend_path,
-                   const std::vector<std::string>& overrides) {
+                   const std::vector<std::string>& overrides, const std::filesystem::path& folder) {
   Scenario scenario;
   scenario.path = pretend_path;
   scenario.text = std::move(text);
@@ -23,19 +23,20 @@ Scenario load_text(std::string text, const std::filesystem::path& pretend_path,
   Assembler assembler(scenario, stated, problems);
   for (const auto& layer : layers) assembler.add(layer);
   for (const auto& change : changes) assembler.add(change);
-  assembler.finish();
+  assembler.finish(folder);
   resolve_end(scenario.run, stated, file, problems);
   validate(scenario, stated, file, problems);
   problems.raise();
   return scenario;
 }
 
-Scenario load(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+Scenario load(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+              const std::filesystem::path& folder) {
   Problems problems;
   std::string text;
   read_text(file, {file.string(), 0, 0, {}}, text, problems);
   problems.raise();
-  return load_text(std::move(text), file, overrides);
+  return load_text(std::move(text), file, overrides, folder);
 }
 
 }  // namespace scenario

@@ -21,15 +21,16 @@ namespace scenario {
 ///
 /// The result is resolved: `run.end` has become `run.duration`, every region has a site, sites are ordered by
 /// region, `run.data_dir` and `run.cache_dir` are absolute (a relative one counts from the file that states
-/// it, or from the working directory in an override). Traces stay relative to `run.data_dir` if that is
+/// it; in an override from `folder`, by default the working directory). Traces stay relative to `run.data_dir` if that is
 /// stated anywhere; otherwise they become absolute, counted from the file that states the trace. Whether data
 /// files exist is not checked here.
 /// @throws InputError with all problems at once.
-Scenario load(const std::filesystem::path& file, const std::vector<std::string>& overrides);
+Scenario load(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+              const std::filesystem::path& folder = {});
 
 /// The same for text that is already in memory, as if it stood in `pretend_path`.
 Scenario load_text(std::string text, const std::filesystem::path& pretend_path,
-                   const std::vector<std::string>& overrides);
+                   const std::vector<std::string>& overrides, const std::filesystem::path& folder = {});
 
 }  // namespace scenario
 }  // namespace swarm

@@ -120,6 +120,7 @@ RunSpec run_spec(const Study& study, const Design& design, std::int64_t run) {
   spec.seed = run_seed(study.params.seed, seed_point, static_cast<std::uint32_t>(spec.replicate));
   const Point& point = design.points.at(static_cast<std::size_t>(spec.point));
   spec.scenario = scenario_of(study, point.levels);
+  spec.folder = study.folder();
   spec.overrides = study.set;
   for (const Level& level : point.levels) spec.overrides.insert(spec.overrides.end(), level.overrides.begin(), level.overrides.end());
   return spec;
@@ -128,7 +129,7 @@ RunSpec run_spec(const Study& study, const Design& design, std::int64_t run) {
 scenario::Scenario load_run(const RunSpec& spec) {
   std::vector<std::string> overrides = spec.overrides;
   overrides.push_back(fmt::format("run.seed={}", spec.seed));
-  return scenario::load(spec.scenario, overrides);
+  return scenario::load(spec.scenario, overrides, spec.folder);
 }
 
 std::string run_id(const scenario::Scenario& s) { return id_of(model_of(s), s.run.seed); }
@@ -142,7 +143,9 @@ std::string shell_word(const std::string& word) {
 }
 
 std::string command_of(const RunSpec& spec, const std::string& output) {
-  std::string command = "swarmsim run " + shell_word(spec.scenario.string());
+  const fs::path whole = fs::absolute(spec.scenario).lexically_normal(), inside = whole.lexically_relative(spec.folder);
+  const fs::path& shorter = inside.empty() || *inside.begin() == ".." ? whole : inside;
+  std::string command = fmt::format("cd {} && swarmsim run {}", shell_word(spec.folder.string()), shell_word(shorter.string()));
   for (const auto& o : spec.overrides) command += " --set " + shell_word(o);
   return command + fmt::format(" --seed {} -o {}", spec.seed, shell_word(output));
 }

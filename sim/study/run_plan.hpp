@@ -17,6 +17,7 @@ struct RunSpec {
   std::int64_t replicate = 0;
   std::int64_t seed = 0;
   std::filesystem::path scenario;
+  std::filesystem::path folder;        ///< from which relative paths in overrides count: the study file's
   std::vector<std::string> overrides;  ///< without the seed
 };
 
@@ -29,7 +30,7 @@ scenario::Scenario load_run(const RunSpec& spec);
 /// 16 hexadecimal digits over all that decides what a run finds: effective scenario, seed, and the version of the model.
 std::string run_id(const scenario::Scenario& s);
 
-/// `swarmsim run …` with everything that makes it this run, quoted for a shell.
+/// `cd FOLDER && swarmsim run …` with everything that makes it this run, quoted for a shell.
 std::string command_of(const RunSpec& spec, const std::string& output);
 
 /// Most runs a study may have: every worker knows all of them.

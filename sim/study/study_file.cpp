@@ -100,6 +100,8 @@ Node section(Node& document, const std::string& name, Problems& problems) {
 
 }  // namespace
 
+fs::path Study::folder() const { return fs::absolute(path).lexically_normal().parent_path(); }
+
 fs::path Study::beside(const std::string& name) const { return fs::path(name).is_absolute() ? fs::path(name) : path.parent_path() / name; }
 
 Study load_study_text(std::string text, const fs::path& pretend_path, const std::vector<std::string>& overrides) {

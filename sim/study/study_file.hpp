@@ -24,6 +24,8 @@ struct Study {
   std::string text;                    ///< the file as written
   std::vector<std::string> overrides;  ///< --set arguments: scenario keys for every run, or study.KEY
 
+  /// The absolute folder of the study file.
+  std::filesystem::path folder() const;
   /// A path that the file names.
   std::filesystem::path beside(const std::string& name) const;
 };

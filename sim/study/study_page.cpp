@@ -44,7 +44,8 @@ constexpr const char* kStart =
     "  {name = \"justice\", scenario = \"justice.toml\"},\n"
     "]\n"
     "```\n\n"
-    "`--set KEY=VALUE` adds to `study.set`; `--set study.KEY=VALUE` overrides a key of `[study]`.\n";
+    "`--set KEY=VALUE` adds to `study.set`; `--set study.KEY=VALUE` overrides a key of `[study]`. "
+    "A relative path in any of these counts from the folder of the study file, wherever the sweep is begun or gone on with.\n";
 
 constexpr const char* kFolder =
     "\n## The folder of a study\n\n"

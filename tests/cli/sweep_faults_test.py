@@ -54,6 +54,34 @@ levels = [{name = "profile"}, {name = "trace", scenario = "t.toml"}]
         self.assertEqual(self.failures("d"), [])
         self.assertEqual(self.digest("d/study.h5"), self.digest("whole/study.h5"))
 
+    def test_relative_paths_count_from_the_study(self):
+        for name in ("studies", "other"):
+            os.mkdir(self.path(name))
+        self.write("studies/s.toml", SMALL)
+        self.write("studies/study.toml", """[study]
+scenario = "s.toml"
+set = ["grid.source=trace"]
+[[factor]]
+key = "grid.trace"
+values = ["t.csv", "gone.csv"]
+""")
+        self.write("studies/t.csv", trace(HOURS))
+        self.write("t.csv", "not,a\ntrace\n")
+        done = self.swarmsim("sweep", "studies/study.toml", "-o", "d")
+        self.assertEqual(done.returncode, RUNS_FAILED, done.stderr)
+        failure, = self.failures("d")
+        self.assertIn("studies/gone.csv: trace file not found", failure["message"])
+        ran = self.shell(failure["command"], cwd=self.path("other"))
+        self.assertEqual(ran.returncode, BAD_INPUT)
+        self.assertIn("studies/gone.csv: trace file not found", ran.stderr)
+        # Gone on with from another folder it is the same study, and a file named by --set lies beside it, too.
+        self.write("studies/gone.csv", trace(HOURS))
+        self.succeed("sweep", "retry-failed", "../d", cwd=self.path("other"))
+        self.succeed("sweep", "../studies/study.toml", "-o", "../d", cwd=self.path("other"))
+        self.assertEqual(self.counts("d"), (2, 0, 0))
+        self.write("studies/two.toml", "[study]\nscenario = 's.toml'\n[[factor]]\nkey = 'pricing.markup'\nvalues = [0.1]\n")
+        self.succeed("sweep", "studies/two.toml", "-o", "e", "--set", "grid.source=trace", "--set", "grid.trace=t.csv")
+
     def test_a_table_of_points_that_changed(self):
         self.study('[study]\nscenario = "s.toml"\ndesign = "csv"\nfile = "points.csv"\n')
         self.write("points.csv", "pricing.markup\n0.1\n0.2\n")

@@ -83,13 +83,13 @@ class SweepTest(CliTest):
         with h5py.File(self.path(name), "r") as file:
             return file["summary"][key][()]
 
-    def shell(self, command):
+    def shell(self, command, cwd=None):
         """A command as people would paste it, with the program on PATH."""
         tools = os.path.join(self.root, "tools")
         if not os.path.isdir(tools):
             os.mkdir(tools)
             os.symlink(EXECUTABLE, os.path.join(tools, "swarmsim"))
-        return subprocess.run(["sh", "-c", command], cwd=self.folder,
+        return subprocess.run(["sh", "-c", command], cwd=cwd or self.folder,
                               env=self.environment(PATH=tools + ":" + os.environ["PATH"]),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
 

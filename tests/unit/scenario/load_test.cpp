@@ -177,6 +177,9 @@ TEST(Load, RelativePathsCountFromTheFileThatStatesThem) {
   EXPECT_EQ(read("run.data_dir = \"/x/y\"").run.data_dir, "/x/y");
   EXPECT_EQ(read("", {"run.data_dir=here"}).run.data_dir,
             (std::filesystem::current_path() / "here").string());
+  EXPECT_EQ(load_text("", "/studies/s.toml", {"run.data_dir=here"}, "/x/y").run.data_dir, "/x/y/here");
+  EXPECT_EQ(load_text("run.data_dir = \"d\"", "/studies/s.toml", {"run.seed=1"}, "/x/y").run.data_dir, "/studies/d");
+  EXPECT_EQ(load_text("", "/studies/s.toml", {}, "/x/y").run.data_dir, "/studies");
   EXPECT_EQ(read("run.cache_dir = \"cache\"").run.cache_dir, "/studies/cache");
   EXPECT_EQ(read("").run.cache_dir, "");
   // Traces: below data_dir if that is stated, else beside the file.

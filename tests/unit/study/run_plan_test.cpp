@@ -70,11 +70,12 @@ TEST(RunPlan, ALevelMayChooseTheScenario) {
 // A command is what a shell splits into exactly these words.
 TEST(RunPlan, CommandsSurviveTheShell) {
   RunSpec spec;
+  spec.folder = "/tmp";
   spec.scenario = "/a b/c'd.toml";
   spec.overrides = {"pricing.markup=0.1", "run.name=\"x $HOME `id` \\ \"", "regions=[\"BD\", \"KE\"]", "run.question=", "é*?~"};
   spec.seed = 42;
   const std::string command = command_of(spec, "run-1.h5");
-  EXPECT_TRUE(command.starts_with("swarmsim run '/a b/c'\\''d.toml' --set pricing.markup=0.1 --set ")) << command;
+  EXPECT_TRUE(command.starts_with("cd /tmp && swarmsim run '/a b/c'\\''d.toml' --set pricing.markup=0.1 --set ")) << command;
   EXPECT_TRUE(command.ends_with(" --seed 42 -o run-1.h5")) << command;
   std::string words;
   FILE* const pipe = popen(("swarmsim() { printf '%s\\n' \"$@\"; }; " + command).c_str(), "r");
@@ -84,6 +85,8 @@ TEST(RunPlan, CommandsSurviveTheShell) {
   for (const auto& o : spec.overrides) expected += "--set\n" + o + "\n";
   EXPECT_EQ(words, expected + "--seed\n42\n-o\nrun-1.h5\n");
   EXPECT_EQ(shell_word(""), "''");
+  spec.scenario = "/tmp/y/../x/c.toml";
+  EXPECT_TRUE(command_of(spec, "o.h5").starts_with("cd /tmp && swarmsim run x/c.toml --set ")) << command_of(spec, "o.h5");
 }
 
 // ---- ids ------------------------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ TEST(Failures, OneLineForEachRunThatIsFailedNow) {
   write_failures(b.results(), b.plan, b.state());
   const DesignRow &r3 = b.plan.rows[3], &r5 = b.plan.rows[5];
   const std::string head = "run\tpoint\treplicate\tid\tattempts\texit_code\tsignal\tmessage\tlog\tcommand\n";
-  const std::string run = "swarmsim run " + (b.folder / "scenario.toml").string();
+  const std::string run = "cd " + b.folder.path().string() + " && swarmsim run scenario.toml";
   EXPECT_EQ(read_text_file(b.results().failures()),
             head + "3\t1\t1\t" + r3.id + "\t1\t2\t0\ttab here and a line\tlogs/w.log\t" + run +
                 " --set pricing.markup=0.1 --set pricing.carbon_price_usd_per_t=50 --seed " +

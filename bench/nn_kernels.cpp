@@ -61,7 +61,7 @@ struct EigenModel {
       for (Eigen::Index o = 0; o < out; ++o) {
         for (Eigen::Index i = 0; i < in; ++i)
           w(i, o) =
-              model.weights(l)[static_cast<std::size_t>(i) * model.stride(l) + static_cast<std::size_t>(o)];
+              model.weight(l, static_cast<std::size_t>(i), static_cast<std::size_t>(o));
         b(o) = model.bias(l)[static_cast<std::size_t>(o)];
       }
       weights.push_back(w);

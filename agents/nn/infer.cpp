@@ -42,7 +42,7 @@ struct Scratch {
 Scratch& scratch_of_this_thread(const Model& model, std::uint32_t rows) {
   thread_local Scratch scratch;
   std::size_t widest = 0;
-  for (std::size_t l = 0; l + 1 < model.layers(); ++l) widest = std::max(widest, model.stride(l));
+  for (std::size_t l = 0; l + 1 < model.layers(); ++l) widest = std::max(widest, model.width(l));
   if (scratch.front.size() < widest * rows) {
     scratch.front.resize(widest * rows);
     scratch.back.resize(widest * rows);
@@ -65,10 +65,10 @@ void run_rows(const isa::Kernels& kernels, const Model& model, const float* inpu
   float* other = scratch.back.data();
   for (std::size_t l = 0; l < model.layers(); ++l) {
     const bool last = l + 1 == model.layers();
-    const std::size_t width = model.stride(l);
+    const std::size_t width = model.width(l);
     float* y = last ? outputs : target;
     const std::size_t y_stride = last ? model.outputs(l) : width;
-    kernels.forward({.x = x,
+    kernels.dense.forward({.x = x,
                      .x_stride = x_stride,
                      .weights = model.weights(l).data(),
                      .bias = model.bias(l).data(),
@@ -78,7 +78,7 @@ void run_rows(const isa::Kernels& kernels, const Model& model, const float* inpu
                      .in = model.inputs(l),
                      .width = width,
                      .columns = y_stride,
-                     .relu = !last,
+                     .activation = last ? Activation::none : Activation::relu,
                      .ahead = ahead});
     x = y;
     x_stride = y_stride;

@@ -14,7 +14,8 @@ namespace isa {
 struct Kernels;
 }
 
-/// portable: 128-bit vectors of the baseline; avx2: 256-bit with FMA; avx512: 512-bit (F, VL, BW, DQ).
+/// portable: 128-bit vectors of the baseline; avx2: 256-bit with FMA; avx512: 512-bit (F, VL, BW,
+/// DQ, VNNI: Cascade Lake, Ice Lake, Zen 4 and what came after; older ones run avx2).
 enum class Isa : std::uint8_t { portable, avx2, avx512 };
 
 /// The set in use: the one forced for tests, else the environment's SWARMSIM_SIMD (read once), else the best

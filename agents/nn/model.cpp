@@ -23,7 +23,7 @@ Model::Model(MlpShape shape) : shape_(std::move(shape)) {
   std::size_t total = 0;
   for (std::size_t l = 0; l < layers(); ++l) {
     offsets_[l] = total;
-    total += (inputs(l) + 1) * stride(l);
+    total += (inputs(l) + 1) * width(l);
   }
   storage_.assign(total, 0.0f);
 }
@@ -32,9 +32,9 @@ std::vector<float> Model::packed() const {
   std::vector<float> out;
   out.reserve(shape_.parameters());
   for (std::size_t l = 0; l < layers(); ++l) {
-    const float* row = weights(l).data();
-    for (std::size_t r = 0; r <= inputs(l); ++r, row += stride(l))  // the last row is the bias
-      out.insert(out.end(), row, row + outputs(l));
+    for (std::size_t i = 0; i < inputs(l); ++i)
+      for (std::size_t o = 0; o < outputs(l); ++o) out.push_back(weight(l, i, o));
+    out.insert(out.end(), bias(l).begin(), bias(l).begin() + static_cast<std::ptrdiff_t>(outputs(l)));
   }
   return out;
 }
@@ -46,9 +46,10 @@ Model Model::unpack(MlpShape shape, std::span<const float> parameters) {
                                  model.shape_.parameters()));
   const float* from = parameters.data();
   for (std::size_t l = 0; l < model.layers(); ++l) {
-    float* row = model.weights(l).data();
-    for (std::size_t r = 0; r <= model.inputs(l); ++r, row += model.stride(l), from += model.outputs(l))
-      std::copy_n(from, model.outputs(l), row);
+    for (std::size_t i = 0; i < model.inputs(l); ++i)
+      for (std::size_t o = 0; o < model.outputs(l); ++o) model.weight(l, i, o) = *from++;
+    std::copy_n(from, model.outputs(l), model.bias(l).data());
+    from += model.outputs(l);
   }
   return model;
 }

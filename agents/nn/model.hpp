@@ -5,17 +5,11 @@
 #include <span>
 #include <vector>
 
+#include "agents/nn/panel.hpp"
+
 /// Networks as plain numbers: a shape and one aligned block of fp32 parameters.
 namespace swarm {
 namespace nn {
-
-/// Rows of weights are padded to this many floats: one 64-byte line, the widest vector of any kernel.
-inline constexpr std::size_t kPadFloats = 16;
-
-/// The next multiple of the padding.
-constexpr std::size_t padded(std::size_t width) {
-  return (width + kPadFloats - 1) / kPadFloats * kPadFloats;
-}
 
 /// Gives containers storage on 64-byte boundaries.
 template <class T>
@@ -40,8 +34,7 @@ struct MlpShape {
   friend bool operator==(const MlpShape&, const MlpShape&) = default;
 };
 
-/// One fp32 network. Layer l holds weights row-major [in][padded out], then bias [padded out]; padding is
-/// zero.
+/// One fp32 network. Layer l holds weights [in][padded out] in panels, then bias [padded out]; padding is zero.
 class Model {
  public:
   /// All parameters zero. Throws ModelError unless there are two widths or more, each at least 1.
@@ -51,18 +44,24 @@ class Model {
   std::size_t layers() const { return offsets_.size(); }
   std::size_t inputs(std::size_t l) const { return shape_.widths[l]; }
   std::size_t outputs(std::size_t l) const { return shape_.widths[l + 1]; }
-  /// Floats from one row of weights to the next.
-  std::size_t stride(std::size_t l) const { return padded(outputs(l)); }
+  /// Outputs with padding.
+  std::size_t width(std::size_t l) const { return padded(outputs(l)); }
 
-  std::span<float> weights(std::size_t l) { return {storage_.data() + offsets_[l], inputs(l) * stride(l)}; }
+  std::span<float> weights(std::size_t l) { return {storage_.data() + offsets_[l], inputs(l) * width(l)}; }
   std::span<const float> weights(std::size_t l) const {
-    return {storage_.data() + offsets_[l], inputs(l) * stride(l)};
+    return {storage_.data() + offsets_[l], inputs(l) * width(l)};
   }
   std::span<float> bias(std::size_t l) {
-    return {storage_.data() + offsets_[l] + inputs(l) * stride(l), stride(l)};
+    return {storage_.data() + offsets_[l] + inputs(l) * width(l), width(l)};
   }
   std::span<const float> bias(std::size_t l) const {
-    return {storage_.data() + offsets_[l] + inputs(l) * stride(l), stride(l)};
+    return {storage_.data() + offsets_[l] + inputs(l) * width(l), width(l)};
+  }
+  float& weight(std::size_t l, std::size_t in, std::size_t out) {
+    return weights(l)[panel_index(inputs(l), width(l), in, out)];
+  }
+  float weight(std::size_t l, std::size_t in, std::size_t out) const {
+    return weights(l)[panel_index(inputs(l), width(l), in, out)];
   }
   /// All storage, padding included, for code that treats parameters alike (averaging, distances).
   std::span<float> data() { return storage_; }

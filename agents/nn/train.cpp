@@ -15,7 +15,7 @@ Trainer::Trainer(Model& model, Sgd sgd)
     : model_(&model), sgd_(sgd), velocity_(model.data().size(), 0.0f), activations_(model.layers()) {
   std::size_t largest = 0;
   for (std::size_t l = 1; l < model.layers(); ++l)
-    largest = std::max(largest, model.stride(l) * padded(model.inputs(l)));
+    largest = std::max(largest, model.width(l) * padded(model.inputs(l)));
   transposed_.assign(largest, 0.0f);
 }
 
@@ -24,8 +24,8 @@ void Trainer::reserve(std::size_t samples) {
   samples_ = samples;
   std::size_t widest = 0;
   for (std::size_t l = 0; l < model_->layers(); ++l) {
-    activations_[l].resize(samples * model_->stride(l));
-    widest = std::max(widest, model_->stride(l));
+    activations_[l].resize(samples * model_->width(l));
+    widest = std::max(widest, model_->width(l));
   }
   delta_.resize(samples * widest);
   next_delta_.resize(samples * widest);
@@ -40,8 +40,8 @@ void Trainer::forward(const float* inputs, std::size_t samples) {
   const float* x = inputs;
   std::size_t x_stride = model.inputs(0);
   for (std::size_t l = 0; l < model.layers(); ++l) {
-    const std::size_t width = model.stride(l);
-    kernels.forward({.x = x,
+    const std::size_t width = model.width(l);
+    kernels.dense.forward({.x = x,
                      .x_stride = x_stride,
                      .weights = model.weights(l).data(),
                      .bias = model.bias(l).data(),
@@ -51,7 +51,7 @@ void Trainer::forward(const float* inputs, std::size_t samples) {
                      .in = model.inputs(l),
                      .width = width,
                      .columns = width,
-                     .relu = l + 1 < model.layers(),
+                     .activation = l + 1 < model.layers() ? Activation::relu : Activation::none,
                      .ahead = 0});
     x = activations_[l].data();
     x_stride = width;
@@ -60,7 +60,7 @@ void Trainer::forward(const float* inputs, std::size_t samples) {
 
 float Trainer::loss_and_delta(const std::uint8_t* labels, std::size_t samples) {
   const std::size_t last = model_->layers() - 1;
-  const std::size_t classes = model_->outputs(last), width = model_->stride(last);
+  const std::size_t classes = model_->outputs(last), width = model_->width(last);
   // Shifted by the largest logit, so that no exponential overflows; padding is left at 0.
   std::fill_n(delta_.begin(), samples * width, 0.0f);
   for (std::size_t s = 0; s < samples; ++s) {
@@ -92,15 +92,14 @@ void Trainer::backward(const float* inputs, std::size_t samples) {
   const isa::Kernels& kernels = kernels_of(active_isa());
   Model& model = *model_;
   for (std::size_t l = model.layers(); l-- > 0;) {
-    const std::size_t in = model.inputs(l), width = model.stride(l), in_width = padded(in);
+    const std::size_t in = model.inputs(l), width = model.width(l), in_width = padded(in);
     if (l > 0) {  // before these weights change
-      kernels.transpose({.weights = model.weights(l).data(),
+      kernels.dense.transpose({.weights = model.weights(l).data(),
                          .rows = in,
                          .columns = model.outputs(l),
-                         .stride = width,
                          .transposed = transposed_.data(),
                          .width = in_width});
-      kernels.input_gradient({.delta = delta_.data(),
+      kernels.dense.input_gradient({.delta = delta_.data(),
                               .delta_stride = width,
                               .transposed = transposed_.data(),
                               .activation = activations_[l - 1].data(),
@@ -110,7 +109,7 @@ void Trainer::backward(const float* inputs, std::size_t samples) {
                               .width = in_width});
     }
     const std::size_t weights_at = static_cast<std::size_t>(model.weights(l).data() - model.data().data());
-    kernels.update({.x = l > 0 ? activations_[l - 1].data() : inputs,
+    kernels.dense.update({.x = l > 0 ? activations_[l - 1].data() : inputs,
                     .x_stride = l > 0 ? in_width : in,
                     .delta = delta_.data(),
                     .weights = model.weights(l).data(),
@@ -137,15 +136,15 @@ float Trainer::step(const float* inputs, const std::uint8_t* labels, std::uint32
 
 void initialise(Model& model, const Random& random, std::uint64_t entity) {
   for (std::size_t l = 0; l < model.layers(); ++l) {
-    const std::size_t in = model.inputs(l), out = model.outputs(l), stride = model.stride(l);
+    const std::size_t in = model.inputs(l), out = model.outputs(l);
     const double bound = std::sqrt(6.0 / static_cast<double>(in));
-    const std::span<float> weights = model.weights(l), bias = model.bias(l);
+    const std::span<float> bias = model.bias(l);
     std::fill(bias.begin(), bias.end(), 0.0f);
     RandomBlock block{};
     for (std::size_t i = 0; i < in * out; ++i) {
       if (i % 4 == 0)
         block = random.block(static_cast<std::uint32_t>(l), entity, static_cast<std::uint32_t>(i / 4));
-      weights[i / out * stride + i % out] =
+      model.weight(l, i / out, i % out) =
           static_cast<float>(bound * (2.0 * uniform_open(block[i % 4]) - 1.0));
     }
   }

@@ -57,7 +57,7 @@ std::vector<float> forward_backwards(const nn::Model& m, std::vector<float> x) {
   for (std::size_t l = 0; l < m.layers(); ++l) {
     std::vector<float> y(m.bias(l).begin(), m.bias(l).begin() + static_cast<std::ptrdiff_t>(m.outputs(l)));
     for (std::size_t i = m.inputs(l); i-- > 0;)
-      for (std::size_t o = 0; o < y.size(); ++o) y[o] += x[i] * m.weights(l)[i * m.stride(l) + o];
+      for (std::size_t o = 0; o < y.size(); ++o) y[o] += x[i] * m.weight(l, i, o);
     if (l + 1 < m.layers())
       for (float& v : y) v = std::max(v, 0.0f);
     x = std::move(y);

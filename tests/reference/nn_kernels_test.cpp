@@ -42,7 +42,7 @@ struct Naive {
       Layer layer{model.inputs(l), model.outputs(l), {}, {}, {}, {}};
       for (std::size_t i = 0; i < layer.in; ++i)
         for (std::size_t o = 0; o < layer.out; ++o)
-          layer.weights.push_back(model.weights(l)[i * model.stride(l) + o]);
+          layer.weights.push_back(model.weight(l, i, o));
       layer.bias.assign(model.bias(l).begin(),
                         model.bias(l).begin() + static_cast<std::ptrdiff_t>(layer.out));
       layer.weight_velocity.assign(layer.weights.size(), 0.0f);
@@ -189,10 +189,11 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 Matrix weights_of(const Model& model, std::size_t l) {
   const auto in = static_cast<Eigen::Index>(model.inputs(l)),
              out = static_cast<Eigen::Index>(model.outputs(l));
-  return Eigen::Map<const Eigen::Matrix<float, -1, -1, Eigen::RowMajor>, 0, Eigen::OuterStride<>>(
-             model.weights(l).data(), in, out,
-             Eigen::OuterStride<>(static_cast<Eigen::Index>(model.stride(l))))
-      .cast<double>();
+  Matrix w(in, out);
+  for (Eigen::Index i = 0; i < in; ++i)
+    for (Eigen::Index o = 0; o < out; ++o)
+      w(i, o) = static_cast<double>(model.weight(l, static_cast<std::size_t>(i), static_cast<std::size_t>(o)));
+  return w;
 }
 
 Eigen::RowVectorXd bias_of(const Model& model, std::size_t l) {

@@ -27,13 +27,14 @@ constexpr std::size_t kAccumulators = 12;
 
 }  // namespace
 
-#include "agents/nn/isa/kernel.inc"
+#include "agents/nn/isa/vector.inc"
+#include "agents/nn/isa/dense.inc"
 
 namespace swarm {
 namespace nn {
 namespace isa {
 
-const Kernels kAvx2 = kTable;
+const Kernels kAvx2 {kDense};
 
 }  // namespace isa
 }  // namespace nn

@@ -27,13 +27,14 @@ constexpr std::size_t kAccumulators = 16;
 
 }  // namespace
 
-#include "agents/nn/isa/kernel.inc"
+#include "agents/nn/isa/vector.inc"
+#include "agents/nn/isa/dense.inc"
 
 namespace swarm {
 namespace nn {
 namespace isa {
 
-const Kernels kAvx512 = kTable;
+const Kernels kAvx512 {kDense};
 
 }  // namespace isa
 }  // namespace nn

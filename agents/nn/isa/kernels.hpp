@@ -1,79 +1,16 @@
 #pragma once
-#include <cstddef>
-#include <cstdint>
+#include "agents/nn/isa/dense.hpp"
 
 /// The one narrow interface between networks and arithmetic. Each instruction set fills one table; a faster
-/// kernel is another way to fill it. This header is all that the kernel objects share with the rest of the
-/// program, and it holds declarations only: an inline function here could be linked from the object with the
-/// widest instructions into a program that runs without them.
-///
-/// Contract of every kernel, which makes all of them give the same bits: each output element starts from its
-/// bias (or zero) and takes one fused multiply-add per term, in ascending order of the summed index. Vector
-/// lanes run over output elements and never share a sum.
+/// kernel is another way to fill it. The headers in this folder are all that the kernel objects share with the
+/// rest of the program, and they hold declarations only: an inline function here could be linked from the
+/// object with the widest instructions into a program that runs without them.
 namespace swarm {
 namespace nn {
 namespace isa {
 
-/// y[r][c] = f(bias[c] + Σ_k x[r][k]·weights[k][c]) for c < columns.
-struct LayerForward {
-  const float* x;        ///< rows × in
-  std::size_t x_stride;  ///< floats from row to row, here and below
-  const float* weights;  ///< in × width, width a multiple of 16, 64-byte aligned
-  const float* bias;     ///< width
-  float* y;
-  std::size_t y_stride;
-  std::size_t rows;
-  std::size_t in;
-  std::size_t width;
-  std::size_t columns;  ///< columns of y that are written
-  bool relu;            ///< f(a) = 0 for a < 0, else a; NaN passes, so that a diverged network shows
-  std::intptr_t ahead;  ///< bytes from these weights to those worth prefetching, 0 for none
-};
-
-/// gradient[r][c] = Σ_k delta[r][k]·transposed[k][c] where activation[r][c] > 0, else 0.
-struct InputGradient {
-  const float* delta;  ///< rows × out
-  std::size_t delta_stride;
-  const float* transposed;  ///< out × width
-  const float* activation;  ///< rows × width
-  float* gradient;          ///< rows × width
-  std::size_t rows;
-  std::size_t out;
-  std::size_t width;  ///< padded number of inputs
-};
-
-/// g[r][c] = Σ_s x[s][r]·delta[s][c], s over samples;  v ← momentum·v + g;  w ← w − rate·v. The bias likewise
-/// with x = 1.
-struct WeightUpdate {
-  const float* x;  ///< samples × in
-  std::size_t x_stride;
-  const float* delta;  ///< samples × width
-  float* weights;      ///< in × width
-  float* bias;         ///< width
-  float* weight_velocity;
-  float* bias_velocity;
-  std::size_t samples;
-  std::size_t in;
-  std::size_t width;
-  float rate;
-  float momentum;
-};
-
-/// transposed[c][r] = weights[r][c] for r < rows, c < columns; 0 for rows ≤ r < width.
-struct Transpose {
-  const float* weights;  ///< rows × stride, stride a multiple of 16
-  std::size_t rows;
-  std::size_t columns;
-  std::size_t stride;
-  float* transposed;  ///< stride × width
-  std::size_t width;  ///< padded number of rows
-};
-
 struct Kernels {
-  void (*forward)(const LayerForward& job);
-  void (*input_gradient)(const InputGradient& job);
-  void (*update)(const WeightUpdate& job);
-  void (*transpose)(const Transpose& job);
+  DenseKernels dense;
 };
 
 extern const Kernels kPortable;

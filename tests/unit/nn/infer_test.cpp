@@ -98,7 +98,7 @@ TEST(Forward, TheBitCheckCatchesAnotherOrderOfSummation) {
   std::copy(model.bias(0).begin(), model.bias(0).end(), backwards.bias(0).begin());
   for (std::size_t i = 0; i < 64; ++i)
     for (std::size_t o = 0; o < 10; ++o)
-      backwards.weights(0)[i * 16 + o] = model.weights(0)[(63 - i) * 16 + o];
+      backwards.weight(0, i, o) = model.weight(0, 63 - i, o);
   std::vector<float> inputs = test::noise(64, 4);
   const std::vector<float> right = run(model, inputs, 1);
   std::reverse(inputs.begin(), inputs.end());

@@ -17,7 +17,7 @@ TEST(MlpShape, CountsParametersWithoutPadding) {
   EXPECT_EQ((MlpShape{{64, 128, 64, 10}}.parameters()), 17226u);
 }
 
-TEST(Model, LaysLayersOutInAlignedPaddedRows) {
+TEST(Model, LaysNarrowLayersOutInAlignedPaddedRows) {
   Model model(MlpShape{{3, 5, 17}});
   ASSERT_EQ(model.layers(), 2u);
   EXPECT_EQ(model.weights(0).size(), 3u * 16u);
@@ -29,6 +29,25 @@ TEST(Model, LaysLayersOutInAlignedPaddedRows) {
   EXPECT_EQ(model.weights(1).data(), model.bias(0).data() + 16);
   for (std::size_t l = 0; l < 2; ++l)
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(model.weights(l).data()) % 64, 0u);
+}
+
+// 100 outputs are padded to 112: a panel of 64 columns and one of 48, each with its three rows together.
+TEST(Model, LaysWideLayersOutInPanels) {
+  const MlpShape shape{{3, 100}};
+  std::vector<float> numbers(shape.parameters());
+  std::iota(numbers.begin(), numbers.end(), 1.0f);
+  const Model model = Model::unpack(shape, numbers);
+  const std::span<const float> w = model.weights(0);
+  ASSERT_EQ(w.size(), 3u * 112u);
+  EXPECT_EQ(w[0], 1.0f);               // in 0 → out 0
+  EXPECT_EQ(w[63], 64.0f);             // in 0 → out 63
+  EXPECT_EQ(w[64], 101.0f);            // in 1 → out 0
+  EXPECT_EQ(w[3 * 64], 65.0f);         // in 0 → out 64, the second panel
+  EXPECT_EQ(w[3 * 64 + 48], 165.0f);   // in 1 → out 64
+  EXPECT_EQ(w[3 * 64 + 35], 100.0f);   // in 0 → out 99
+  EXPECT_EQ(w[3 * 64 + 36], 0.0f);     // padding
+  EXPECT_EQ(model.weight(0, 2, 99), 300.0f);
+  EXPECT_EQ(model.packed(), numbers);
 }
 
 TEST(Model, PacksInCanonicalOrderAndBack) {

@@ -246,7 +246,7 @@ TEST(Initialise, DrawsHeUniformWeightsKeyedByEntity) {
   double square = 0, largest = 0;
   for (std::size_t i = 0; i < 64; ++i)
     for (std::size_t o = 0; o < 100; ++o) {
-      const double w = static_cast<double>(model.weights(0)[i * 112 + o]);
+      const double w = static_cast<double>(model.weight(0, i, o));
       square += w * w;
       largest = std::max(largest, std::fabs(w));
     }

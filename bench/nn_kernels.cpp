@@ -53,9 +53,9 @@ struct EigenModel {
   Matrix delta, next_delta, gradient;
 
   explicit EigenModel(const nn::Model& model) {
-    for (std::size_t l = 0; l < model.layers(); ++l) {
-      const auto in = static_cast<Eigen::Index>(model.inputs(l)),
-                 out = static_cast<Eigen::Index>(model.outputs(l));
+    for (std::size_t l = 0; l < model.blocks(); ++l) {
+      const auto in = static_cast<Eigen::Index>(model.rows(l)),
+                 out = static_cast<Eigen::Index>(model.columns(l));
       Matrix w(in, out);
       Row b(out);
       for (Eigen::Index o = 0; o < out; ++o) {

@@ -42,7 +42,7 @@ struct Scratch {
 Scratch& scratch_of_this_thread(const Model& model, std::uint32_t rows) {
   thread_local Scratch scratch;
   std::size_t widest = 0;
-  for (std::size_t l = 0; l + 1 < model.layers(); ++l) widest = std::max(widest, model.width(l));
+  for (std::size_t l = 0; l + 1 < model.blocks(); ++l) widest = std::max(widest, model.width(l));
   if (scratch.front.size() < widest * rows) {
     scratch.front.resize(widest * rows);
     scratch.back.resize(widest * rows);
@@ -60,14 +60,14 @@ std::intptr_t distance_ahead(const Model& model, const Model* next) {
 void run_rows(const isa::Kernels& kernels, const Model& model, const float* inputs, float* outputs,
               std::uint32_t n, Scratch& scratch, std::intptr_t ahead) {
   const float* x = inputs;
-  std::size_t x_stride = model.inputs(0);
+  std::size_t x_stride = model.rows(0);
   float* target = scratch.front.data();
   float* other = scratch.back.data();
-  for (std::size_t l = 0; l < model.layers(); ++l) {
-    const bool last = l + 1 == model.layers();
+  for (std::size_t l = 0; l < model.blocks(); ++l) {
+    const bool last = l + 1 == model.blocks();
     const std::size_t width = model.width(l);
     float* y = last ? outputs : target;
-    const std::size_t y_stride = last ? model.outputs(l) : width;
+    const std::size_t y_stride = last ? model.columns(l) : width;
     kernels.dense.forward({.x = x,
                      .x_stride = x_stride,
                      .weights = model.weights(l).data(),
@@ -75,7 +75,7 @@ void run_rows(const isa::Kernels& kernels, const Model& model, const float* inpu
                      .y = y,
                      .y_stride = y_stride,
                      .rows = n,
-                     .in = model.inputs(l),
+                     .in = model.rows(l),
                      .width = width,
                      .columns = y_stride,
                      .activation = last ? Activation::none : Activation::relu,
@@ -89,7 +89,7 @@ void run_rows(const isa::Kernels& kernels, const Model& model, const float* inpu
 void run_piece(const isa::Kernels& kernels, const Piece& piece, const Model* next) {
   const Model& model = *piece.model;
   Scratch& scratch = scratch_of_this_thread(model, std::min(piece.n, kPassRows));
-  const std::size_t in = model.inputs(0), out = model.outputs(model.layers() - 1);
+  const std::size_t in = model.input().size(), out = model.output().size();
   std::intptr_t ahead = distance_ahead(model, next);
   for (std::uint32_t row = 0; row < piece.n; row += kPassRows) {
     run_rows(kernels, model, piece.inputs + row * in, piece.outputs + row * out,
@@ -106,10 +106,10 @@ WorkCount make_plan(const WeightStore& store, std::span<const Group> groups, Pla
   for (const Group& group : groups) {
     if (group.n == 0) continue;
     const Model& model = store.get(group.model);
-    const WorkCount cost = group_cost(model.shape(), group.n);
+    const WorkCount cost = model.cost().of(group.n);
     work += cost;
     const std::uint64_t row_macs = cost.macs / group.n;
-    const std::size_t in = model.inputs(0), out = model.outputs(model.layers() - 1);
+    const std::size_t in = model.input().size(), out = model.output().size();
     for (std::uint32_t row = 0; row < group.n;) {
       const std::uint32_t rows = std::min(kPieceRows, group.n - row);
       if (task_macs >= kTaskMacs) {

@@ -9,64 +9,55 @@
 namespace swarm {
 namespace nn {
 
-std::size_t MlpShape::parameters() const {
-  std::size_t sum = 0;
-  for (std::size_t l = 1; l < widths.size(); ++l) sum += (std::size_t{widths[l - 1]} + 1) * widths[l];
-  return sum;
+PassCost pass_cost(const Architecture& architecture) {
+  PassCost cost;
+  const std::vector<Extent> extents = architecture.extents();
+  for (std::size_t l = 0; l < architecture.layers.size(); ++l) {
+    const Extent &in = extents[l], &out = extents[l + 1];
+    if (std::holds_alternative<Linear>(architecture.layers[l])) cost.macs += in.size() * out.width;
+    cost.activation_bytes += sizeof(float) * (in.size() + out.size());
+  }
+  cost.parameter_bytes = sizeof(float) * architecture.parameters();
+  return cost;
 }
 
-Model::Model(MlpShape shape) : shape_(std::move(shape)) {
-  const auto& widths = shape_.widths;
-  if (widths.size() < 2 || std::find(widths.begin(), widths.end(), 0u) != widths.end())
-    throw ModelError("a network needs an input and an output layer, each at least 1 wide");
-  offsets_.resize(widths.size() - 1);
+Model::Model(Architecture architecture)
+    : architecture_(std::move(architecture)),
+      output_(architecture_.extents().back()),
+      cost_(pass_cost(architecture_)),
+      blocks_(architecture_.blocks()) {
   std::size_t total = 0;
-  for (std::size_t l = 0; l < layers(); ++l) {
-    offsets_[l] = total;
-    total += (inputs(l) + 1) * width(l);
+  for (const Block& b : blocks_) {
+    offsets_.push_back(total);
+    total += (std::size_t{b.rows} + (b.bias ? 1 : 0)) * padded(b.columns);
   }
   storage_.assign(total, 0.0f);
 }
 
 std::vector<float> Model::packed() const {
   std::vector<float> out;
-  out.reserve(shape_.parameters());
-  for (std::size_t l = 0; l < layers(); ++l) {
-    for (std::size_t i = 0; i < inputs(l); ++i)
-      for (std::size_t o = 0; o < outputs(l); ++o) out.push_back(weight(l, i, o));
-    out.insert(out.end(), bias(l).begin(), bias(l).begin() + static_cast<std::ptrdiff_t>(outputs(l)));
+  out.reserve(storage_.size());
+  for (std::size_t b = 0; b < blocks(); ++b) {
+    for (std::size_t r = 0; r < rows(b); ++r)
+      for (std::size_t c = 0; c < columns(b); ++c) out.push_back(weight(b, r, c));
+    if (blocks_[b].bias) out.insert(out.end(), bias(b).begin(), bias(b).begin() + static_cast<std::ptrdiff_t>(columns(b)));
   }
   return out;
 }
 
-Model Model::unpack(MlpShape shape, std::span<const float> parameters) {
-  Model model(std::move(shape));
-  if (parameters.size() != model.shape_.parameters())
-    throw ModelError(fmt::format("{} numbers cannot fill a network of {} parameters", parameters.size(),
-                                 model.shape_.parameters()));
+Model Model::unpack(Architecture architecture, std::span<const float> parameters) {
+  Model model(std::move(architecture));
+  if (const std::size_t needed = model.architecture_.parameters(); parameters.size() != needed)
+    throw ModelError(fmt::format("{} numbers cannot fill a network of {} parameters", parameters.size(), needed));
   const float* from = parameters.data();
-  for (std::size_t l = 0; l < model.layers(); ++l) {
-    for (std::size_t i = 0; i < model.inputs(l); ++i)
-      for (std::size_t o = 0; o < model.outputs(l); ++o) model.weight(l, i, o) = *from++;
-    std::copy_n(from, model.outputs(l), model.bias(l).data());
-    from += model.outputs(l);
+  for (std::size_t b = 0; b < model.blocks(); ++b) {
+    for (std::size_t r = 0; r < model.rows(b); ++r)
+      for (std::size_t c = 0; c < model.columns(b); ++c) model.weight(b, r, c) = *from++;
+    if (!model.blocks_[b].bias) continue;
+    std::copy_n(from, model.columns(b), model.bias(b).data());
+    from += model.columns(b);
   }
   return model;
-}
-
-WorkCount group_cost(const MlpShape& shape, std::uint64_t samples) {
-  std::uint64_t macs = 0, parameters = 0, activations = 0;
-  for (std::size_t l = 1; l < shape.widths.size(); ++l) {
-    const std::uint64_t in = shape.widths[l - 1], out = shape.widths[l];
-    macs += in * out;
-    parameters += (in + 1) * out;
-    activations += in + out;
-  }
-  return {macs * samples, sizeof(float) * (parameters + activations * samples)};
-}
-
-WorkCount pass_cost(const MlpShape& shape) {
-  return group_cost(shape, 1);
 }
 
 }  // namespace nn

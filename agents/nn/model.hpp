@@ -5,9 +5,10 @@
 #include <span>
 #include <vector>
 
+#include "agents/nn/architecture.hpp"
 #include "agents/nn/panel.hpp"
 
-/// Networks as plain numbers: a shape and one aligned block of fp32 parameters.
+/// Networks as plain numbers: an architecture and one aligned run of fp32 parameters.
 namespace swarm {
 namespace nn {
 
@@ -25,59 +26,6 @@ struct AlignedAllocator {
 };
 using AlignedFloats = std::vector<float, AlignedAllocator<float>>;
 
-/// A multilayer perceptron's widths: in, hidden…, out. ReLU between layers, linear output.
-struct MlpShape {
-  std::vector<std::uint32_t> widths;
-
-  /// Weights and biases, padding not counted.
-  std::size_t parameters() const;
-  friend bool operator==(const MlpShape&, const MlpShape&) = default;
-};
-
-/// One fp32 network. Layer l holds weights [in][padded out] in panels, then bias [padded out]; padding is zero.
-class Model {
- public:
-  /// All parameters zero. Throws ModelError unless there are two widths or more, each at least 1.
-  explicit Model(MlpShape shape);
-
-  const MlpShape& shape() const { return shape_; }
-  std::size_t layers() const { return offsets_.size(); }
-  std::size_t inputs(std::size_t l) const { return shape_.widths[l]; }
-  std::size_t outputs(std::size_t l) const { return shape_.widths[l + 1]; }
-  /// Outputs with padding.
-  std::size_t width(std::size_t l) const { return padded(outputs(l)); }
-
-  std::span<float> weights(std::size_t l) { return {storage_.data() + offsets_[l], inputs(l) * width(l)}; }
-  std::span<const float> weights(std::size_t l) const {
-    return {storage_.data() + offsets_[l], inputs(l) * width(l)};
-  }
-  std::span<float> bias(std::size_t l) {
-    return {storage_.data() + offsets_[l] + inputs(l) * width(l), width(l)};
-  }
-  std::span<const float> bias(std::size_t l) const {
-    return {storage_.data() + offsets_[l] + inputs(l) * width(l), width(l)};
-  }
-  float& weight(std::size_t l, std::size_t in, std::size_t out) {
-    return weights(l)[panel_index(inputs(l), width(l), in, out)];
-  }
-  float weight(std::size_t l, std::size_t in, std::size_t out) const {
-    return weights(l)[panel_index(inputs(l), width(l), in, out)];
-  }
-  /// All storage, padding included, for code that treats parameters alike (averaging, distances).
-  std::span<float> data() { return storage_; }
-  std::span<const float> data() const { return storage_; }
-
-  /// Parameters in canonical order without padding: per layer weights row-major [in][out], then bias.
-  std::vector<float> packed() const;
-  /// The inverse of packed(). Throws ModelError if the number of parameters is not the shape's.
-  static Model unpack(MlpShape shape, std::span<const float> parameters);
-
- private:
-  MlpShape shape_;
-  std::vector<std::size_t> offsets_;  // of each layer in storage_ [floats]
-  AlignedFloats storage_;
-};
-
 /// Work as the kernels did it, padding not counted, so that it does not depend on the kernel's layout.
 struct WorkCount {
   std::uint64_t macs = 0;   ///< multiply-adds executed
@@ -91,10 +39,67 @@ struct WorkCount {
   friend bool operator==(const WorkCount&, const WorkCount&) = default;
 };
 
-/// One sample through the network alone: the weights are read once, for it.
-WorkCount pass_cost(const MlpShape& shape);
-/// `samples` samples as one group: the weights are read once for all of them.
-WorkCount group_cost(const MlpShape& shape, std::uint64_t samples);
+/// What samples cost.
+struct PassCost {
+  std::uint64_t macs = 0;              ///< of a sample
+  std::uint64_t parameter_bytes = 0;   ///< read once by all samples of a group [B]
+  std::uint64_t activation_bytes = 0;  ///< of a sample, read and written [B]
+
+  WorkCount of(std::uint64_t samples) const { return {macs * samples, parameter_bytes + activation_bytes * samples}; }
+};
+
+PassCost pass_cost(const Architecture& architecture);
+
+/// One fp32 network: an architecture and its parameters, block after block: weights [rows][padded columns] in panels,
+/// then the bias [padded columns] of blocks that have one; padding is zero.
+class Model {
+ public:
+  /// All parameters zero. Throws ModelError for an architecture that is impossible.
+  explicit Model(Architecture architecture);
+
+  const Architecture& architecture() const { return architecture_; }
+  Extent input() const { return architecture_.input; }
+  Extent output() const { return output_; }
+  const PassCost& cost() const { return cost_; }
+
+  std::size_t blocks() const { return blocks_.size(); }
+  std::size_t rows(std::size_t b) const { return blocks_[b].rows; }
+  std::size_t columns(std::size_t b) const { return blocks_[b].columns; }
+  /// Columns with padding.
+  std::size_t width(std::size_t b) const { return padded(columns(b)); }
+
+  std::span<float> weights(std::size_t b) { return {storage_.data() + offsets_[b], rows(b) * width(b)}; }
+  std::span<const float> weights(std::size_t b) const { return {storage_.data() + offsets_[b], rows(b) * width(b)}; }
+  /// Empty for a block without.
+  std::span<float> bias(std::size_t b) {
+    return {storage_.data() + offsets_[b] + rows(b) * width(b), blocks_[b].bias ? width(b) : 0};
+  }
+  std::span<const float> bias(std::size_t b) const {
+    return {storage_.data() + offsets_[b] + rows(b) * width(b), blocks_[b].bias ? width(b) : 0};
+  }
+  float& weight(std::size_t b, std::size_t row, std::size_t column) {
+    return weights(b)[panel_index(rows(b), width(b), row, column)];
+  }
+  float weight(std::size_t b, std::size_t row, std::size_t column) const {
+    return weights(b)[panel_index(rows(b), width(b), row, column)];
+  }
+  /// All storage, padding included, for code that treats parameters alike (averaging, distances).
+  std::span<float> data() { return storage_; }
+  std::span<const float> data() const { return storage_; }
+
+  /// Parameters in canonical order without padding: per block weights row-major, then bias.
+  std::vector<float> packed() const;
+  /// The inverse of packed(). Throws ModelError if the number of parameters is not the architecture's.
+  static Model unpack(Architecture architecture, std::span<const float> parameters);
+
+ private:
+  Architecture architecture_;
+  Extent output_;
+  PassCost cost_;
+  std::vector<Block> blocks_;
+  std::vector<std::size_t> offsets_;  // of each block in storage_ [floats]
+  AlignedFloats storage_;
+};
 
 }  // namespace nn
 }  // namespace swarm

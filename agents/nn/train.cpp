@@ -12,10 +12,10 @@ namespace swarm {
 namespace nn {
 
 Trainer::Trainer(Model& model, Sgd sgd)
-    : model_(&model), sgd_(sgd), velocity_(model.data().size(), 0.0f), activations_(model.layers()) {
+    : model_(&model), sgd_(sgd), velocity_(model.data().size(), 0.0f), activations_(model.blocks()) {
   std::size_t largest = 0;
-  for (std::size_t l = 1; l < model.layers(); ++l)
-    largest = std::max(largest, model.width(l) * padded(model.inputs(l)));
+  for (std::size_t l = 1; l < model.blocks(); ++l)
+    largest = std::max(largest, model.width(l) * padded(model.rows(l)));
   transposed_.assign(largest, 0.0f);
 }
 
@@ -23,7 +23,7 @@ void Trainer::reserve(std::size_t samples) {
   if (samples <= samples_) return;
   samples_ = samples;
   std::size_t widest = 0;
-  for (std::size_t l = 0; l < model_->layers(); ++l) {
+  for (std::size_t l = 0; l < model_->blocks(); ++l) {
     activations_[l].resize(samples * model_->width(l));
     widest = std::max(widest, model_->width(l));
   }
@@ -38,8 +38,8 @@ void Trainer::forward(const float* inputs, std::size_t samples) {
   const isa::Kernels& kernels = kernels_of(active_isa());
   const Model& model = *model_;
   const float* x = inputs;
-  std::size_t x_stride = model.inputs(0);
-  for (std::size_t l = 0; l < model.layers(); ++l) {
+  std::size_t x_stride = model.rows(0);
+  for (std::size_t l = 0; l < model.blocks(); ++l) {
     const std::size_t width = model.width(l);
     kernels.dense.forward({.x = x,
                      .x_stride = x_stride,
@@ -48,10 +48,10 @@ void Trainer::forward(const float* inputs, std::size_t samples) {
                      .y = activations_[l].data(),
                      .y_stride = width,
                      .rows = samples,
-                     .in = model.inputs(l),
+                     .in = model.rows(l),
                      .width = width,
                      .columns = width,
-                     .activation = l + 1 < model.layers() ? Activation::relu : Activation::none,
+                     .activation = l + 1 < model.blocks() ? Activation::relu : Activation::none,
                      .ahead = 0});
     x = activations_[l].data();
     x_stride = width;
@@ -59,8 +59,8 @@ void Trainer::forward(const float* inputs, std::size_t samples) {
 }
 
 float Trainer::loss_and_delta(const std::uint8_t* labels, std::size_t samples) {
-  const std::size_t last = model_->layers() - 1;
-  const std::size_t classes = model_->outputs(last), width = model_->width(last);
+  const std::size_t last = model_->blocks() - 1;
+  const std::size_t classes = model_->columns(last), width = model_->width(last);
   // Shifted by the largest logit, so that no exponential overflows; padding is left at 0.
   std::fill_n(delta_.begin(), samples * width, 0.0f);
   for (std::size_t s = 0; s < samples; ++s) {
@@ -91,12 +91,12 @@ float Trainer::loss_and_delta(const std::uint8_t* labels, std::size_t samples) {
 void Trainer::backward(const float* inputs, std::size_t samples) {
   const isa::Kernels& kernels = kernels_of(active_isa());
   Model& model = *model_;
-  for (std::size_t l = model.layers(); l-- > 0;) {
-    const std::size_t in = model.inputs(l), width = model.width(l), in_width = padded(in);
+  for (std::size_t l = model.blocks(); l-- > 0;) {
+    const std::size_t in = model.rows(l), width = model.width(l), in_width = padded(in);
     if (l > 0) {  // before these weights change
       kernels.dense.transpose({.weights = model.weights(l).data(),
                          .rows = in,
-                         .columns = model.outputs(l),
+                         .columns = model.columns(l),
                          .transposed = transposed_.data(),
                          .width = in_width});
       kernels.dense.input_gradient({.delta = delta_.data(),
@@ -105,7 +105,7 @@ void Trainer::backward(const float* inputs, std::size_t samples) {
                               .activation = activations_[l - 1].data(),
                               .gradient = next_delta_.data(),
                               .rows = samples,
-                              .out = model.outputs(l),
+                              .out = model.columns(l),
                               .width = in_width});
     }
     const std::size_t weights_at = static_cast<std::size_t>(model.weights(l).data() - model.data().data());
@@ -135,8 +135,8 @@ float Trainer::step(const float* inputs, const std::uint8_t* labels, std::uint32
 }
 
 void initialise(Model& model, const Random& random, std::uint64_t entity) {
-  for (std::size_t l = 0; l < model.layers(); ++l) {
-    const std::size_t in = model.inputs(l), out = model.outputs(l);
+  for (std::size_t l = 0; l < model.blocks(); ++l) {
+    const std::size_t in = model.rows(l), out = model.columns(l);
     const double bound = std::sqrt(6.0 / static_cast<double>(in));
     const std::span<float> bias = model.bias(l);
     std::fill(bias.begin(), bias.end(), 0.0f);

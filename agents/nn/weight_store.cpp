@@ -83,7 +83,7 @@ ModelId WeightStore::diverge(ModelId id) {
   Slot& held = slot(id);
   if (held.references == 1) return id;
   const Model& original = *held.model;
-  const auto same_shape = [&](const std::unique_ptr<Model>& m) { return m->shape() == original.shape(); };
+  const auto same_shape = [&](const std::unique_ptr<Model>& m) { return m->architecture() == original.architecture(); };
   const auto spare = std::find_if(spare_.rbegin(), spare_.rend(), same_shape);
   std::unique_ptr<Model> copy;
   if (spare == spare_.rend()) {

@@ -28,7 +28,7 @@ struct Which {
   std::uint32_t step() const { return (static_cast<std::uint32_t>(type) << 16) | lineage; }
 };
 
-nn::MlpShape shape_of(const SpecialistParams& params) {
+nn::Architecture architecture_of(const SpecialistParams& params) {
   nn::MlpShape shape{{kInputs, static_cast<std::uint32_t>(params.hidden_1)}};
   if (params.hidden_2 > 0) shape.widths.push_back(static_cast<std::uint32_t>(params.hidden_2));
   shape.widths.push_back(kClasses);
@@ -115,7 +115,7 @@ double held_out_accuracy(const Samples& samples, const nn::Model& model) {
 
 TrainedWeights train(const SpecialistParams& params, std::uint64_t seed, const Styles& styles,
                      const Which& which) {
-  nn::Model model(shape_of(params));
+  nn::Model model(architecture_of(params));
   nn::initialise(model, Random(seed, Stream::weight_init), which.step());
   const Samples samples(styles, seed, which);
   train_model(params, samples, model);
@@ -134,7 +134,7 @@ std::vector<BaseModel> base_models(const SpecialistParams& params, std::uint64_t
                                    const std::filesystem::path& cache_dir, bool* all_cached) {
   EXPECT(params.lineages >= 1 && params.lineages <= 0xFFFF && params.batch >= 1);
   const auto lineages = static_cast<std::uint32_t>(params.lineages);
-  const nn::MlpShape shape = shape_of(params);
+  const nn::Architecture architecture = architecture_of(params);
   const Styles styles = neutral_styles();
   const std::size_t count = workload::kProblemTypes * lineages;
   std::vector<TrainedWeights> weights(count);
@@ -145,7 +145,7 @@ std::vector<BaseModel> base_models(const SpecialistParams& params, std::uint64_t
   parallel_each(count, [&](std::size_t i) {
     const Hash128 key = cache_key(params, seed, which(i));
     if (!cache_dir.empty()) {
-      if (auto found = read_cache(cache_dir, key, shape.parameters())) {
+      if (auto found = read_cache(cache_dir, key, architecture.parameters())) {
         weights[i] = std::move(*found);
         cached[i] = 1;
         return;
@@ -160,7 +160,7 @@ std::vector<BaseModel> base_models(const SpecialistParams& params, std::uint64_t
   std::vector<BaseModel> models;
   models.reserve(count);
   for (std::size_t i = 0; i < count; ++i)
-    models.push_back({which(i).type, which(i).lineage, nn::Model::unpack(shape, weights[i].parameters),
+    models.push_back({which(i).type, which(i).lineage, nn::Model::unpack(architecture, weights[i].parameters),
                       weights[i].test_accuracy});
   return models;
 }

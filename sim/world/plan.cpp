@@ -41,7 +41,7 @@ ServiceRate service_rate(const Scenario& s, const hardware::Device& device, work
 void add_models(Plan& plan, const std::filesystem::path& cache_dir, PlanParts& parts) {
   auto base = parts.base_models(plan.scenario.specialists, plan.seed, cache_dir);
   for (auto& b : base) {
-    plan.models.push_back({b.type, b.lineage, nn::pass_cost(b.model.shape()), b.test_accuracy});
+    plan.models.push_back({b.type, b.lineage, b.model.cost().of(1), b.test_accuracy});
     plan.weights.push_back(std::move(b.model));
   }
 }
@@ -73,7 +73,7 @@ void add_sites(Plan& plan) {
       for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
         const auto row = t * static_cast<std::size_t>(s.specialists.lineages);
         info.service[t] = service_rate(s, info.device, static_cast<workload::ProblemType>(t),
-                                       plan.models[row].pass, plan.weights[row].shape().parameters());
+                                       plan.models[row].pass, plan.weights[row].architecture().parameters());
       }
       plan.sites.push_back(std::move(info));
     }

@@ -54,11 +54,11 @@ TEST_P(Isa, ChangesNothing) {
 
 /// A kernel that adds its terms in another order, as one that splits a sum over more lanes would.
 std::vector<float> forward_backwards(const nn::Model& m, std::vector<float> x) {
-  for (std::size_t l = 0; l < m.layers(); ++l) {
-    std::vector<float> y(m.bias(l).begin(), m.bias(l).begin() + static_cast<std::ptrdiff_t>(m.outputs(l)));
-    for (std::size_t i = m.inputs(l); i-- > 0;)
+  for (std::size_t l = 0; l < m.blocks(); ++l) {
+    std::vector<float> y(m.bias(l).begin(), m.bias(l).begin() + static_cast<std::ptrdiff_t>(m.columns(l)));
+    for (std::size_t i = m.rows(l); i-- > 0;)
       for (std::size_t o = 0; o < y.size(); ++o) y[o] += x[i] * m.weight(l, i, o);
-    if (l + 1 < m.layers())
+    if (l + 1 < m.blocks())
       for (float& v : y) v = std::max(v, 0.0f);
     x = std::move(y);
   }

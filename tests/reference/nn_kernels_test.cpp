@@ -38,8 +38,8 @@ struct Naive {
   Sum sum = Sum::fused;
 
   explicit Naive(const Model& model) {
-    for (std::size_t l = 0; l < model.layers(); ++l) {
-      Layer layer{model.inputs(l), model.outputs(l), {}, {}, {}, {}};
+    for (std::size_t l = 0; l < model.blocks(); ++l) {
+      Layer layer{model.rows(l), model.columns(l), {}, {}, {}, {}};
       for (std::size_t i = 0; i < layer.in; ++i)
         for (std::size_t o = 0; o < layer.out; ++o)
           layer.weights.push_back(model.weight(l, i, o));
@@ -187,8 +187,8 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 
 /// One layer's parameters in double precision.
 Matrix weights_of(const Model& model, std::size_t l) {
-  const auto in = static_cast<Eigen::Index>(model.inputs(l)),
-             out = static_cast<Eigen::Index>(model.outputs(l));
+  const auto in = static_cast<Eigen::Index>(model.rows(l)),
+             out = static_cast<Eigen::Index>(model.columns(l));
   Matrix w(in, out);
   for (Eigen::Index i = 0; i < in; ++i)
     for (Eigen::Index o = 0; o < out; ++o)
@@ -198,17 +198,17 @@ Matrix weights_of(const Model& model, std::size_t l) {
 
 Eigen::RowVectorXd bias_of(const Model& model, std::size_t l) {
   return Eigen::Map<const Eigen::RowVectorXf>(model.bias(l).data(),
-                                              static_cast<Eigen::Index>(model.outputs(l)))
+                                              static_cast<Eigen::Index>(model.columns(l)))
       .cast<double>();
 }
 
 std::vector<Matrix> eigen_forward(const Model& model, const std::vector<float>& x, Eigen::Index n) {
   std::vector<Matrix> a{Eigen::Map<const Eigen::Matrix<float, -1, -1, Eigen::RowMajor>>(
-                            x.data(), n, static_cast<Eigen::Index>(model.inputs(0)))
+                            x.data(), n, static_cast<Eigen::Index>(model.rows(0)))
                             .cast<double>()};
-  for (std::size_t l = 0; l < model.layers(); ++l) {
+  for (std::size_t l = 0; l < model.blocks(); ++l) {
     Matrix y = (a.back() * weights_of(model, l)).rowwise() + bias_of(model, l);
-    if (l + 1 < model.layers()) y = y.cwiseMax(0.0);
+    if (l + 1 < model.blocks()) y = y.cwiseMax(0.0);
     a.push_back(y);
   }
   return a;
@@ -239,7 +239,7 @@ TEST(NnTraining, GradientAgreesWithEigen) {
   Model moved = start;
   Trainer trainer(moved, {.learning_rate = 1.0f, .momentum = 0.0f});
   trainer.step(x.data(), labels.data(), 32);
-  for (std::size_t l = start.layers(); l-- > 0;) {
+  for (std::size_t l = start.blocks(); l-- > 0;) {
     const Matrix gradient = a[l].transpose() * delta;
     const Matrix measured = weights_of(start, l) - weights_of(moved, l);
     EXPECT_LT((gradient - measured).cwiseAbs().maxCoeff(), 1e-6) << "layer " << l;

@@ -54,7 +54,7 @@ std::vector<std::uint32_t> bits(const std::vector<float>& values) {
 }
 
 std::vector<float> run(const Model& model, const std::vector<float>& inputs, std::uint32_t n) {
-  std::vector<float> outputs(n * model.outputs(model.layers() - 1));
+  std::vector<float> outputs(n * model.columns(model.blocks() - 1));
   forward(model, inputs.data(), outputs.data(), n);
   return outputs;
 }
@@ -63,7 +63,7 @@ TEST(Forward, TwoLayersByHand) {
   // x = (1, 2); hidden a = 0.5 + 1·1 + 2·(−2) = −2.5 → 0, b = 0.25 + 1·3 + 2·1 = 5.25; y = 1 + 0·7 + 5.25·2
   // = 11.5
   const std::vector<float> numbers{1, 3, -2, 1, 0.5f, 0.25f, 7, 2, 1};
-  const Model model = Model::unpack({{2, 2, 1}}, numbers);
+  const Model model = Model::unpack(MlpShape{{2, 2, 1}}, numbers);
   EXPECT_EQ(run(model, {1, 2}, 1), std::vector<float>{11.5f});
 }
 
@@ -162,7 +162,7 @@ TEST(InferGroups, EqualsOneModelAtATimeForAnyNumberOfThreads) {
     WorkCount expected;
     for (std::size_t g = 0; g < batch.groups.size(); ++g) {
       const Model& model = batch.store.get(batch.groups[g].model);
-      if (batch.sizes[g] > 0) expected += group_cost(model.shape(), batch.sizes[g]);
+      if (batch.sizes[g] > 0) expected += model.cost().of(batch.sizes[g]);
       EXPECT_EQ(bits(batch.outputs[g]), bits(run(model, batch.inputs[g], batch.sizes[g]))) << "group " << g;
     }
     EXPECT_EQ(work, expected);

@@ -12,14 +12,14 @@ namespace {
 
 TEST(MlpShape, CountsParametersWithoutPadding) {
   // (3+1)·5 + (5+1)·2 = 20 + 12
-  EXPECT_EQ((MlpShape{{3, 5, 2}}.parameters()), 32u);
+  EXPECT_EQ((Architecture(MlpShape{{3, 5, 2}}).parameters()), 32u);
   // 65·128 + 129·64 + 65·10 = 8320 + 8256 + 650
-  EXPECT_EQ((MlpShape{{64, 128, 64, 10}}.parameters()), 17226u);
+  EXPECT_EQ((Architecture(MlpShape{{64, 128, 64, 10}}).parameters()), 17226u);
 }
 
 TEST(Model, LaysNarrowLayersOutInAlignedPaddedRows) {
   Model model(MlpShape{{3, 5, 17}});
-  ASSERT_EQ(model.layers(), 2u);
+  ASSERT_EQ(model.blocks(), 2u);
   EXPECT_EQ(model.weights(0).size(), 3u * 16u);
   EXPECT_EQ(model.bias(0).size(), 16u);
   EXPECT_EQ(model.weights(1).size(), 5u * 32u);
@@ -34,7 +34,7 @@ TEST(Model, LaysNarrowLayersOutInAlignedPaddedRows) {
 // 100 outputs are padded to 112: a panel of 64 columns and one of 48, each with its three rows together.
 TEST(Model, LaysWideLayersOutInPanels) {
   const MlpShape shape{{3, 100}};
-  std::vector<float> numbers(shape.parameters());
+  std::vector<float> numbers(Architecture(shape).parameters());
   std::iota(numbers.begin(), numbers.end(), 1.0f);
   const Model model = Model::unpack(shape, numbers);
   const std::span<const float> w = model.weights(0);
@@ -52,7 +52,7 @@ TEST(Model, LaysWideLayersOutInPanels) {
 
 TEST(Model, PacksInCanonicalOrderAndBack) {
   const MlpShape shape{{2, 3, 1}};
-  std::vector<float> numbers(shape.parameters());
+  std::vector<float> numbers(Architecture(shape).parameters());
   std::iota(numbers.begin(), numbers.end(), 1.0f);
   const Model model = Model::unpack(shape, numbers);
   EXPECT_EQ(model.weights(0)[0], 1.0f);   // in 0 → out 0
@@ -85,9 +85,9 @@ TEST(Model, RefusesShapesAndSizesThatCannotBe) {
 TEST(WorkCount, IsTheArithmeticOfTheNetwork) {
   const MlpShape shape{{3, 5, 2}};
   // macs 3·5 + 5·2 = 25; bytes: 4·32 parameters + 4·((3 + 5) + (5 + 2)) activations = 128 + 60
-  EXPECT_EQ(pass_cost(shape), (WorkCount{25, 188}));
+  EXPECT_EQ(pass_cost(shape).of(1), (WorkCount{25, 188}));
   // ten samples read the weights once: 128 + 10·60
-  EXPECT_EQ(group_cost(shape, 10), (WorkCount{250, 728}));
+  EXPECT_EQ(pass_cost(shape).of(10), (WorkCount{250, 728}));
   EXPECT_EQ(pass_cost(MlpShape{{64, 128, 64, 10}}).macs, 17024u);
 }
 

@@ -32,8 +32,8 @@ inline std::vector<std::uint8_t> classes(std::size_t n, std::uint32_t count) {
 inline Model random_model(const MlpShape& shape, std::uint64_t entity) {
   Model model(shape);
   initialise(model, Random(7, Stream::weight_init), entity);
-  for (std::size_t l = 0; l < model.layers(); ++l) {
-    const std::vector<float> values = noise(model.outputs(l), entity + 1000 + l);
+  for (std::size_t l = 0; l < model.blocks(); ++l) {
+    const std::vector<float> values = noise(model.columns(l), entity + 1000 + l);
     for (std::size_t o = 0; o < values.size(); ++o) model.bias(l)[o] = 0.3f * values[o];
   }
   return model;

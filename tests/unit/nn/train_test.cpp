@@ -221,12 +221,12 @@ TEST(Trainer, KeepsPaddingZero) {
     const std::vector<float> x = test::noise(9 * 5, step);
     trainer.step(x.data(), test::classes(9, 3).data(), 9);
   }
-  const Model rebuilt = Model::unpack(model.shape(), model.packed());
+  const Model rebuilt = Model::unpack(model.architecture(), model.packed());
   EXPECT_TRUE(std::equal(model.data().begin(), model.data().end(), rebuilt.data().begin()));
 }
 
 TEST(Trainer, SurvivesLogitsThatWouldOverflowAnExponential) {
-  const Model start = Model::unpack({{1, 2}}, std::vector<float>{500, -500, 0, 0});
+  const Model start = Model::unpack(MlpShape{{1, 2}}, std::vector<float>{500, -500, 0, 0});
   Model model = start;
   Trainer trainer(model, {.learning_rate = 0.0f, .momentum = 0.0f});
   const float x = 1.0f;

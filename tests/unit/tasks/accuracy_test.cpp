@@ -151,7 +151,7 @@ TEST(BaseSpecialists, AnswerByTypeDifficultyAndRegion) {
   const double bound = std::sqrt(2.0) * difference_bound(kComplexityBuckets * kItems);
   EXPECT_GT(Lineages{std::span(own).first(lineages)}.lineage_gap(), bound) << "vision";
 
-  nn::Model untrained(models[0].model.shape());
+  nn::Model untrained(models[0].model.architecture());
   nn::initialise(untrained, Random(1, Stream::weight_init), 0);
   EXPECT_LT(accuracy(banks, untrained, RegionId{0}, ProblemType::vision, 0), 0.25) << "mutant: never trained";
 }

@@ -56,12 +56,12 @@ TEST(BaseModels, ComeInOrderOfTypeAndLineage) {
   for (std::size_t i = 0; i < 8; ++i) {
     EXPECT_EQ(static_cast<std::size_t>(models[i].type), i / 2);
     EXPECT_EQ(models[i].lineage, i % 2);
-    EXPECT_EQ(models[i].model.shape().widths, (std::vector<std::uint32_t>{64, 24, 12, 10}));
+    EXPECT_EQ(models[i].model.architecture(), nn::Architecture(nn::MlpShape{{64, 24, 12, 10}}));
   }
   EXPECT_NE(models[0].model.packed(), models[1].model.packed()) << "lineages differ";
   SpecialistParams shallow = small();
   shallow.hidden_2 = 0;
-  EXPECT_EQ(base_models(shallow, 1, {})[0].model.shape().widths, (std::vector<std::uint32_t>{64, 24, 10}));
+  EXPECT_EQ(base_models(shallow, 1, {})[0].model.architecture(), nn::Architecture(nn::MlpShape{{64, 24, 10}}));
 }
 
 TEST(BaseModels, AreTheSameForAnyThreadsAndInstructionSet) {

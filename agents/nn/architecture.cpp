@@ -67,10 +67,10 @@ Extent after(const Extent& in, const Softmax&) {
 struct BlocksOf {
   Extent in;
 
-  std::vector<Block> operator()(const Linear& l) const { return {{in.width, l.outputs, true}}; }
+  std::vector<Block> operator()(const Linear& l) const { return {{in.width, l.outputs, true, true}}; }
   std::vector<Block> operator()(const DepthwiseConv& l) const { return {{l.kernel, in.width, true}}; }
   std::vector<Block> operator()(const Attention&) const {
-    return {{in.width, 3 * in.width, true}, {in.width, in.width, true}};
+    return std::vector<Block>(4, {in.width, in.width, true, true});
   }
   std::vector<Block> operator()(const LayerNorm&) const { return {{1, in.width, true}}; }
   std::vector<Block> operator()(const Embedding& l) const { return {{l.vocabulary, l.width, false}}; }

@@ -85,19 +85,20 @@ struct Softmax {
 
 using Layer = std::variant<Linear, DepthwiseConv, Attention, LayerNorm, Embedding, Positions, Flatten, MeanRows, Softmax>;
 
-/// Parameters of a layer as a matrix, which a kernel multiplies with or reads row by row, and its bias.
+/// Parameters of a layer as a matrix and its bias.
 struct Block {
   std::uint32_t rows = 0;
   std::uint32_t columns = 0;
   bool bias = false;
+  bool panels = false;  ///< multiplied with, so it lies in panels (agents/nn/panel.hpp); else row by row
 
   std::size_t parameters() const { return (std::size_t{rows} + (bias ? 1 : 0)) * columns; }
   friend bool operator==(const Block&, const Block&) = default;
 };
 
 /// Blocks by layer: Linear [inputs][outputs] with bias; DepthwiseConv [taps][channels] with bias; Attention queries,
-/// keys and values side by side [width][3·width] with bias, then output [width][width] with bias; LayerNorm the gain
-/// [1][width], with the offset as bias; Embedding [vocabulary][width]; Positions [rows][width]; others none.
+/// keys, values and output, each [width][width] with bias; LayerNorm the gain [1][width], with the offset as bias;
+/// Embedding [vocabulary][width]; Positions [rows][width]; others none.
 struct Architecture {
   Extent input;
   std::vector<Layer> layers;

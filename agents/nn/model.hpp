@@ -50,8 +50,8 @@ struct PassCost {
 
 PassCost pass_cost(const Architecture& architecture);
 
-/// One fp32 network: an architecture and its parameters, block after block: weights [rows][padded columns] in panels,
-/// then the bias [padded columns] of blocks that have one; padding is zero.
+/// One fp32 network: an architecture and its parameters, block after block: weights [rows][padded columns], in panels
+/// or row by row, then the bias [padded columns] of blocks that have one; padding is zero.
 class Model {
  public:
   /// All parameters zero. Throws ModelError for an architecture that is impossible.
@@ -77,12 +77,8 @@ class Model {
   std::span<const float> bias(std::size_t b) const {
     return {storage_.data() + offsets_[b] + rows(b) * width(b), blocks_[b].bias ? width(b) : 0};
   }
-  float& weight(std::size_t b, std::size_t row, std::size_t column) {
-    return weights(b)[panel_index(rows(b), width(b), row, column)];
-  }
-  float weight(std::size_t b, std::size_t row, std::size_t column) const {
-    return weights(b)[panel_index(rows(b), width(b), row, column)];
-  }
+  float& weight(std::size_t b, std::size_t row, std::size_t column) { return weights(b)[index(b, row, column)]; }
+  float weight(std::size_t b, std::size_t row, std::size_t column) const { return weights(b)[index(b, row, column)]; }
   /// All storage, padding included, for code that treats parameters alike (averaging, distances).
   std::span<float> data() { return storage_; }
   std::span<const float> data() const { return storage_; }
@@ -93,6 +89,10 @@ class Model {
   static Model unpack(Architecture architecture, std::span<const float> parameters);
 
  private:
+  std::size_t index(std::size_t b, std::size_t row, std::size_t column) const {
+    return blocks_[b].panels ? panel_index(rows(b), width(b), row, column) : row * width(b) + column;
+  }
+
   Architecture architecture_;
   Extent output_;
   PassCost cost_;

@@ -21,7 +21,7 @@ std::string problem(const Architecture& a) {
 TEST(Architecture, AnMlpIsLinearLayersWithReluBetween) {
   const Architecture a = MlpShape{{64, 128, 10}};
   EXPECT_EQ(a, (Architecture{{1, 64}, {Linear{128, Activation::relu}, Linear{10, Activation::none}}}));
-  EXPECT_EQ(a.blocks(), (Blocks{{64, 128, true}, {128, 10, true}}));
+  EXPECT_EQ(a.blocks(), (Blocks{{64, 128, true, true}, {128, 10, true, true}}));
   EXPECT_THROW(Architecture(MlpShape{{3}}), ModelError);
 }
 
@@ -29,7 +29,7 @@ TEST(Architecture, AnMlpIsLinearLayersWithReluBetween) {
 TEST(Architecture, FollowsASignalThroughAConvolution) {
   const Architecture a{{16, 4}, {DepthwiseConv{5, 2, 1, 2, 2, Activation::relu}, Linear{12, Activation::relu}, MeanRows{}, Linear{3}}};
   EXPECT_EQ(a.extents(), (std::vector<Extent>{{16, 4}, {8, 4}, {8, 12}, {1, 12}, {1, 3}}));
-  EXPECT_EQ(a.blocks(), (Blocks{{5, 4, true}, {4, 12, true}, {12, 3, true}}));
+  EXPECT_EQ(a.blocks(), (Blocks{{5, 4, true, false}, {4, 12, true, true}, {12, 3, true, true}}));
   EXPECT_EQ(a.parameters(), 24u + 60u + 39u);
 }
 
@@ -37,8 +37,8 @@ TEST(Architecture, FollowsASignalThroughAConvolution) {
 TEST(Architecture, FollowsWordsThroughAttention) {
   const Architecture a{{7, 1}, {Embedding{50, 8}, Positions{}, Attention{2}, LayerNorm{}, Flatten{}, Linear{5}, Softmax{}}};
   EXPECT_EQ(a.extents(), (std::vector<Extent>{{7, 1}, {7, 8}, {7, 8}, {7, 8}, {7, 8}, {1, 56}, {1, 5}, {1, 5}}));
-  EXPECT_EQ(a.blocks(), (Blocks{{50, 8, false}, {7, 8, false}, {8, 24, true}, {8, 8, true}, {1, 8, true}, {56, 5, true}}));
-  EXPECT_EQ(a.parameters(), 400u + 56u + 216u + 72u + 16u + 285u);
+  EXPECT_EQ(a.blocks(), (Blocks{{50, 8, false, false}, {7, 8, false, false}, {8, 8, true, true}, {8, 8, true, true}, {8, 8, true, true}, {8, 8, true, true}, {1, 8, true, false}, {56, 5, true, true}}));
+  EXPECT_EQ(a.parameters(), 400u + 56u + 4 * 72u + 16u + 285u);
   std::size_t owned = 0;
   for (const Layer& layer : a.layers) owned += block_count(layer);
   EXPECT_EQ(owned, a.blocks().size());

@@ -50,6 +50,20 @@ TEST(Model, LaysWideLayersOutInPanels) {
   EXPECT_EQ(model.packed(), numbers);
 }
 
+// What is not multiplied with lies row by row: a table of two rows of 100, each padded to 112.
+TEST(Model, LaysTablesOutInRows) {
+  const Architecture table{{5, 1}, {Embedding{2, 100}}};
+  std::vector<float> numbers(table.parameters());
+  std::iota(numbers.begin(), numbers.end(), 1.0f);
+  const Model model = Model::unpack(table, numbers);
+  EXPECT_TRUE(model.bias(0).empty());
+  EXPECT_EQ(model.data().size(), 2u * 112u);
+  EXPECT_EQ(model.weights(0)[99], 100.0f);
+  EXPECT_EQ(model.weights(0)[100], 0.0f);
+  EXPECT_EQ(model.weights(0)[112], 101.0f);
+  EXPECT_EQ(model.packed(), numbers);
+}
+
 TEST(Model, PacksInCanonicalOrderAndBack) {
   const MlpShape shape{{2, 3, 1}};
   std::vector<float> numbers(Architecture(shape).parameters());

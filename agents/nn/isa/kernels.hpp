@@ -1,5 +1,6 @@
 #pragma once
 #include "agents/nn/isa/dense.hpp"
+#include "agents/nn/isa/integer.hpp"
 
 /// The one narrow interface between networks and arithmetic. Each instruction set fills one table; a faster
 /// kernel is another way to fill it. The headers in this folder are all that the kernel objects share with the
@@ -11,6 +12,7 @@ namespace isa {
 
 struct Kernels {
   DenseKernels dense;
+  IntegerKernels integer;
 };
 
 extern const Kernels kPortable;

@@ -40,7 +40,7 @@ endfunction()
 function(swarm_nn_kernels)
   set(flags_portable "")
   set(flags_avx2 "-mavx2;-mfma")
-  set(flags_avx512 "-mavx512f;-mavx512vl;-mavx512bw;-mavx512dq;-mavx512vnni;-mtune=icelake-server;-mprefer-vector-width=512"
+  set(flags_avx512 "-mavx512f;-mavx512vl;-mavx512bw;-mavx512dq;-mavx512vnni;-mprefer-vector-width=512"
       -Wno-maybe-uninitialized)  # GCC 12 warns of its own header: _mm512_max_ps starts from an undefined vector
   foreach(isa portable avx2 avx512)
     add_library(swarm_nn_${isa} OBJECT ${CMAKE_SOURCE_DIR}/agents/nn/isa/kernel_${isa}.cpp)

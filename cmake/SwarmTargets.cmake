@@ -41,8 +41,9 @@ function(swarm_nn_kernels)
   set(flags_portable "")
   set(flags_avx2 "-mavx2;-mfma")
   set(flags_avx512 "-mavx512f;-mavx512vl;-mavx512bw;-mavx512dq;-mavx512vnni;-mprefer-vector-width=512"
-      -Wno-maybe-uninitialized)  # GCC 12 warns of its own header: _mm512_max_ps starts from an undefined vector
-  foreach(isa portable avx2 avx512)
+      -Wno-uninitialized -Wno-maybe-uninitialized)  # GCC 12 warns of its header: _mm512_max_ps starts from no value
+  set(flags_bf16_dot "${flags_avx512};-mavx512bf16")
+  foreach(isa portable avx2 avx512 bf16_dot)
     add_library(swarm_nn_${isa} OBJECT ${CMAKE_SOURCE_DIR}/agents/nn/isa/kernel_${isa}.cpp)
     target_link_libraries(swarm_nn_${isa} PRIVATE swarm_flags)
     target_compile_options(swarm_nn_${isa} PRIVATE ${flags_${isa}})

@@ -126,5 +126,8 @@ struct MlpShape {
   operator Architecture() const;
 };
 
+/// The inverse. Throws ModelError for any other network.
+MlpShape mlp_shape(const Architecture& architecture);
+
 }  // namespace nn
 }  // namespace swarm

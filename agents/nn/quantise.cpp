@@ -113,20 +113,10 @@ IntegerWeights quantise_weights(std::span<const float> weights, std::size_t in, 
 
 ConversionError conversion_error(std::span<const float> weights, const IntegerWeights& converted) {
   EXPECT(weights.size() == converted.values.size());
-  ConversionError error;
-  if (weights.empty()) return error;
-  double squares = 0, all = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const double w = static_cast<double>(weights[i]);
-    const double scale = static_cast<double>(converted.scale[i % converted.out]);
-    const double difference = w - scale * static_cast<double>(converted.values[i]);
-    error.max_abs = std::max(error.max_abs, std::fabs(difference));
-    squares += difference * difference;
-    all += w * w;
-  }
-  error.rms = std::sqrt(squares / static_cast<double>(weights.size()));
-  error.relative = squares > 0 ? std::sqrt(squares / all) : 0;
-  return error;
+  ConversionErrorSum error;
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    error.add(weights[i], static_cast<double>(converted.scale[i % converted.out]) * static_cast<double>(converted.values[i]));
+  return error.result();
 }
 
 }  // namespace nn

@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "agents/nn/conversion_error.hpp"
+
 /// Numbers as 8-bit and 4-bit integers: affine for activations, symmetric per output for weights.
 namespace swarm {
 namespace nn {
@@ -57,13 +59,6 @@ struct IntegerWeights {
 /// in·out.
 IntegerWeights quantise_weights(std::span<const float> weights, std::size_t in, std::size_t out,
                                 IntegerFormat format);
-
-/// What a conversion changed, measured over all weights in double precision.
-struct ConversionError {
-  double max_abs = 0;   ///< largest |w − scale·q|
-  double rms = 0;       ///< root mean square of w − scale·q
-  double relative = 0;  ///< rms over the root mean square of w; 0 if nothing changed
-};
 
 /// The error of `converted`, made from `weights`, row-major. No weights have no error.
 ConversionError conversion_error(std::span<const float> weights, const IntegerWeights& converted);

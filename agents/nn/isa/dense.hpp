@@ -31,12 +31,13 @@ struct LayerForward {
   std::intptr_t ahead;  ///< bytes from these weights to those worth prefetching, 0 for none
 };
 
-/// gradient[r][c] = Σ_k delta[r][k]·transposed[k][c] where activation[r][c] > 0, else 0.
+/// gradient[r][c] = Σ_k delta[r][k]·transposed[k][c] where activation[r][c] > 0, else 0; everywhere if there is no
+/// activation.
 struct InputGradient {
   const float* delta;  ///< rows × out
   std::size_t delta_stride;
   const float* transposed;  ///< out × width in panels
-  const float* activation;  ///< rows × width
+  const float* activation;  ///< rows × width, or null
   float* gradient;          ///< rows × width
   std::size_t rows;
   std::size_t out;
@@ -60,6 +61,21 @@ struct WeightUpdate {
   float momentum;
 };
 
+/// weights[r][c] = Σ_s x[s][r]·delta[s][c] and bias[c] = Σ_s delta[s][c], s over samples: what WeightUpdate calls g,
+/// in the same order.
+struct WeightGradient {
+  const float* x;  ///< samples × in
+  std::size_t x_stride;
+  const float* delta;  ///< samples × width
+  std::size_t delta_stride;
+  float* weights;  ///< in × width in panels
+  float* bias;     ///< width
+  std::size_t samples;
+  std::size_t in;
+  std::size_t width;
+  bool go_on;  ///< sums go on from what is there, so that samples in pieces give the bits of one call
+};
+
 /// transposed[c][r] = weights[r][c] for r < rows, c < columns; 0 for rows ≤ r < width.
 struct Transpose {
   const float* weights;  ///< rows × padded columns in panels
@@ -73,6 +89,7 @@ struct DenseKernels {
   void (*forward)(const LayerForward& job);
   void (*input_gradient)(const InputGradient& job);
   void (*update)(const WeightUpdate& job);
+  void (*gradient)(const WeightGradient& job);
   void (*transpose)(const Transpose& job);
 };
 

@@ -1,6 +1,12 @@
 #pragma once
+#include "agents/nn/isa/attention.hpp"
+#include "agents/nn/isa/conv.hpp"
 #include "agents/nn/isa/dense.hpp"
+#include "agents/nn/isa/elementwise.hpp"
+#include "agents/nn/isa/half.hpp"
 #include "agents/nn/isa/integer.hpp"
+#include "agents/nn/isa/rows.hpp"
+#include "agents/nn/isa/sparse.hpp"
 
 /// The one narrow interface between networks and arithmetic. Each instruction set fills one table; a faster
 /// kernel is another way to fill it. The headers in this folder are all that the kernel objects share with the
@@ -11,8 +17,14 @@ namespace nn {
 namespace isa {
 
 struct Kernels {
+  AttentionKernels attention;
+  ConvKernels conv;
   DenseKernels dense;
+  ElementwiseKernels elementwise;
+  HalfKernels half;
   IntegerKernels integer;
+  RowKernels rows;
+  SparseKernels sparse;
 };
 
 extern const Kernels kPortable;

@@ -187,7 +187,7 @@ void cosine_top_5(benchmark::State& state) {
 /// An 8-16-4 network, 64 samples at a time, with f after both layers.
 void small_network(benchmark::State& state, nn::Activation f) {
   constexpr std::size_t kSamples = 64;
-  nn::Model model(MlpShape{{8, 16, 4}});
+  nn::Model model(nn::MlpShape{{8, 16, 4}});
   const std::vector<float> weights = noise(model.data().size(), 1, 1.0f), x = noise(kSamples * 8, 2, 1.0f);
   std::copy(weights.begin(), weights.end(), model.data().begin());
   nn::AlignedFloats hidden(kSamples * 16), y(kSamples * 4);

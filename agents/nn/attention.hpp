@@ -12,11 +12,10 @@
 /// Activations are [sample][token][channel]; from token to token there are padded(width) floats, of which
 /// those beyond the width are not read in inputs and zero in outputs (NaN where the token's are not finite).
 /// Order of sums: projections as dense layers; a score is from zero one fused multiply-add per channel of the
-/// head, ascending, times the float nearest to 1/√(width/heads); softmax of the kept keys as
-/// agents/nn/rows.hpp has it; the
-/// weighted sum is from zero one fused multiply-add per kept key, ascending. A sample's outputs depend on the
-/// parameters and the sample alone, on every instruction set. Keys that a mask leaves out are not read into
-/// any sum, whatever they hold; NaN in a key that counts makes the whole row NaN. An empty batch does
+/// head, ascending, times the float nearest to 1/√(width/heads); softmax of the kept keys as agents/nn/rows.hpp
+/// has it; the weighted sum is from zero one fused multiply-add per kept key, ascending. A sample's outputs
+/// depend on the parameters and the sample alone, on every instruction set. Keys that a mask leaves out are not
+/// read into any sum, whatever they hold; NaN in a key that counts makes the whole row NaN. An empty batch does
 /// nothing.
 namespace swarm {
 namespace nn {

@@ -21,6 +21,7 @@ FLOORS = {
 PACKAGES = [
     ("toml++", r"toml\+\+/", ("sim/scenario/",)),
     ("HDF5", r"(hdf5|H5)\w*\.h$", ("sim/io/",)),
+    ("ONNX", r"onnx/|google/protobuf/", ("sim/io/",)),
     ("libdeflate", r"libdeflate\.h$", ("sim/io/",)),
     ("oneTBB", r"(tbb|oneapi)/", ("sim/core/parallel.hpp",)),
     ("oneTBB's version", r"tbb/version\.h$", ("sim/core/parallel.hpp", "sim/io/provenance.cpp")),
@@ -179,6 +180,8 @@ PLANTED = [
     ("sim/cli/a.cpp", "#include <H5Cpp.h>\n", "HDF5 stays"),
     ("sim/cli/a.cpp", "#include <hdf5_hl.h>\n", "HDF5 stays"),
     ("sim/core/stats.cpp", "#include <tbb/parallel_for.h>\n", "oneTBB stays"),
+    ("agents/nn/a.cpp", "#include <onnx/onnx_pb.h>\n", "ONNX stays"),
+    ("sim/cli/a.cpp", "#include <google/protobuf/message.h>\n", "ONNX stays"),
     ("sim/io/provenance.cpp", "#include <tbb/parallel_for.h>\n", "oneTBB stays"),
     ("sim/io/provenance.cpp", "#include <boost/any.hpp>\n", "Boost stays"),
     ("sim/io/a.cpp", "#include <boost/version.hpp>\n", "Boost stays"),

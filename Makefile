@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 RESULT ?= pilot.h5
 export CTEST_PARALLEL_LEVEL ?= $(JOBS)
 
-.PHONY: help setup setup-tests build demo test test-all asan-ubsan tsan audit bench docs clean
+.PHONY: help setup setup-tests setup-bench build demo test test-all asan-ubsan tsan audit bench docs clean
 
 help:
 	@echo "make demo      install what is missing, build, run the pilot scenario ($(RESULT))"
@@ -18,8 +18,8 @@ help:
 setup:
 	@.ci/setup
 
-setup-tests:
-	@.ci/setup tests
+setup-tests setup-bench: setup-%:
+	@.ci/setup $*
 
 build/%/build.ninja: | setup
 	cmake --preset $*
@@ -54,7 +54,8 @@ audit: build/audit/build.ninja
 
 test-all: test audit asan-ubsan tsan
 
-bench: build/release/build.ninja
+bench: setup-bench
+	cmake --preset release
 	cmake --build --preset release --parallel $(JOBS)
 	/usr/bin/python3 bench/run.py --build build/release
 

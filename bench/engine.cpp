@@ -11,7 +11,7 @@
 #include <fstream>
 #include <optional>
 
-#include "bench/fma_peak.hpp"
+#include "bench/machine.hpp"
 #include "sim/cli/paths.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/io/provenance.hpp"

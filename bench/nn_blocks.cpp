@@ -12,7 +12,7 @@
 #include "agents/nn/attention.hpp"
 #include "agents/nn/conv.hpp"
 #include "agents/nn/isa.hpp"
-#include "bench/fma_peak.hpp"
+#include "bench/machine.hpp"
 #include "sim/core/rng.hpp"
 
 namespace {
@@ -49,11 +49,11 @@ void fma_peak(benchmark::State& state) {
   constexpr std::size_t kRounds = 10000;
   std::uint64_t macs = 0;
   for (auto _ : state) {
-    macs = bench::spin(kRounds);
+    macs = bench::spin(bench::Arithmetic::fp32, kRounds);
     benchmark::ClobberMemory();
   }
   report(state, {macs, 0});
-  state.SetLabel(std::string(enum_name(bench::peak_isa())));
+  state.SetLabel(std::string(enum_name(nn::active_isa())));
 }
 
 /// Depthwise, ReLU, pointwise, ReLU.

@@ -9,7 +9,7 @@
 #include "agents/nn/integer_layer.hpp"
 #include "agents/nn/isa.hpp"
 #include "agents/nn/train.hpp"
-#include "bench/dot_peak.hpp"
+#include "bench/machine.hpp"
 
 namespace {
 
@@ -183,9 +183,10 @@ void int4_sums(benchmark::State& state) {
 }
 
 void dot_peak(benchmark::State& state) {
+  if (!bench::has(bench::Arithmetic::int8)) return state.SkipWithError("this machine has no such instruction");
   std::uint64_t macs = 0;
   for (auto _ : state) {
-    macs = bench::spin_bytes(10'000);
+    macs = bench::spin(bench::Arithmetic::int8, 10'000);
     benchmark::ClobberMemory();
   }
   set_rate(state, static_cast<double>(macs));

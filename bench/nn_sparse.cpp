@@ -18,7 +18,7 @@
 #include "agents/nn/prune.hpp"
 #include "agents/nn/sparse_layer.hpp"
 #include "agents/nn/train.hpp"
-#include "bench/fma_peak.hpp"
+#include "bench/machine.hpp"
 
 namespace {
 
@@ -197,36 +197,21 @@ void fma_peak(benchmark::State& state) {
   constexpr std::size_t kRounds = 10000;
   std::uint64_t macs = 0;
   for (auto _ : state) {
-    macs = bench::spin(kRounds);
+    macs = bench::spin(bench::Arithmetic::fp32, kRounds);
     benchmark::ClobberMemory();
   }
   report_peak(state, macs);
-  state.SetLabel(std::string(enum_name(bench::peak_isa())));
-}
-
-/// As many independent products of pairs as the machine can retire.
-__attribute__((target("avx512f,avx512bf16"))) void spin_pairs(std::size_t rounds, float* sink) {
-  __m512 acc[20];
-  for (auto& a : acc) a = _mm512_set1_ps(1.0f);
-  const __m512 numbers = _mm512_set1_ps(sink[0]);
-  for (std::size_t i = 0; i < rounds; ++i)
-#pragma GCC unroll 20
-    for (auto& a : acc)
-      a = _mm512_dpbf16_ps(a, __builtin_bit_cast(__m512bh, numbers), __builtin_bit_cast(__m512bh, numbers));
-  for (std::size_t j = 1; j < 20; ++j) acc[0] = _mm512_add_ps(acc[0], acc[j]);
-  _mm512_storeu_ps(sink + 1, acc[0]);
+  state.SetLabel(std::string(enum_name(nn::active_isa())));
 }
 
 void bf16_dot_peak(benchmark::State& state) {
-  if (!nn::bf16_dot_supported()) return state.SkipWithError("this machine has no such instruction");
-  constexpr std::size_t kRounds = 10000;
-  static float sink[17] = {0.5f};
-  float* volatile out = sink;  // nothing is known at compile time, nothing is dropped
+  if (!bench::has(bench::Arithmetic::bf16)) return state.SkipWithError("this machine has no such instruction");
+  std::uint64_t macs = 0;
   for (auto _ : state) {
-    spin_pairs(kRounds, out);
+    macs = bench::spin(bench::Arithmetic::bf16, 10000);
     benchmark::ClobberMemory();
   }
-  report_peak(state, kRounds * 20 * 16 * 2);
+  report_peak(state, macs);
 }
 
 BENCHMARK(fma_peak);

@@ -4,8 +4,9 @@
     python3 bench/run.py --build build/release
 
 Every figure is a ratio or a rate taken in one run of this script; where two things are compared they take turns at
-least 20 times. A full run rewrites the table in docs/performance.md. --quick takes seconds, compares three times only
-and leaves the page alone. --against BUILD compares two builds phase by phase instead.
+least 20 times. A full run rewrites the tables in docs/performance.md, and --only networks rewrites those of networks.
+--quick takes seconds, compares three times only and leaves the page alone. --against BUILD compares two builds phase by
+phase instead.
 """
 import argparse
 import json
@@ -18,11 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+import networks
 import sweep
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 PILOT = ROOT / "scenarios" / "pilot.toml"
 GLOBAL = ROOT / "scenarios" / "global.toml"
 DAY = ["run.warmup=0s", "run.duration=1d"]  # the pilot, shortened
@@ -60,6 +61,7 @@ class Row:
 @dataclass
 class Table:
     rows: list = field(default_factory=list)
+    below: str = ""  # what else its section of the page shows
 
     def add(self, *args, **named):
         self.rows.append(Row(*args, **named))
@@ -208,13 +210,10 @@ def measure_exchange(table, build, repeat):
                   [one["items_per_second"] / 1e6 for one in runs], "million/s", ("≥", 100))
 
 
-def measure_kernels(table, build, repeat):
-    runs = google(build, "bench_nn_kernels", "^(fma_peak|infer_small/.*|infer_small_eigen/.*)$", repeat)
-    peak = [one["MAC/s"] for one in runs["fma_peak"]]
-    for n in (1, 8, 32, 64):
-        ours, eigen = ([one["MAC/s"] for one in runs[f"{name}/{n}"]] for name in ("infer_small", "infer_small_eigen"))
-        ratio(table, f"network passes in groups of {n}, of the core's peak", ours, peak, scale=100, unit="%")
-        ratio(table, f"network passes in groups of {n}, against Eigen", ours, eigen, unit="×", target=("≥", 1))
+def measure_networks(tables, build, quick):
+    records = networks.measure(build / "bench" / "bench_networks", quick)
+    networks.add_rows(tables["networks"], records)
+    tables["networks"].below = networks.markdown(records)
 
 
 def compare(before, after, repeat):
@@ -231,15 +230,17 @@ def compare(before, after, repeat):
 
 
 def measurements(build, repeat, quick):
-    """What is measured, by name, in the order of the table."""
-    return {"requests": lambda table: measure_requests(table, build, repeat),
-            "policy": lambda table: measure_policy(table, build, repeat),
-            "global": lambda table: measure_global(table, build),
-            "recording": lambda table: measure_recording(table, build, repeat),
-            "studies": lambda table: measure_studies(table, build, 100 if quick else 1000, repeat),
-            "agents": lambda table: measure_agents(table, build, max(3, repeat // 3)),
-            "exchange": lambda table: measure_exchange(table, build, repeat),
-            "kernels": lambda table: measure_kernels(table, build, repeat)}
+    """What is measured, by name, in the order of the tables; networks have a table of their own."""
+    def into_main(measure, *arguments):
+        return lambda tables: measure(tables["measured"], build, *arguments)
+    return {"requests": into_main(measure_requests, repeat),
+            "policy": into_main(measure_policy, repeat),
+            "global": into_main(measure_global),
+            "recording": into_main(measure_recording, repeat),
+            "studies": into_main(measure_studies, 100 if quick else 1000, repeat),
+            "agents": into_main(measure_agents, max(3, repeat // 3)),
+            "exchange": into_main(measure_exchange, repeat),
+            "networks": lambda tables: measure_networks(tables, build, quick)}
 
 
 def machine():
@@ -248,12 +249,14 @@ def machine():
     return f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores"
 
 
-def write_page(table, note):
+def write_page(section, table, command, note):
+    """Rewrites one section between its markers."""
+    begin, end = f"<!-- {section}: begin -->", f"<!-- {section}: end -->"
     page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    block = f"{BEGIN}\n\n    python3 bench/run.py --build build/release\n\n{note}\n\n{table.markdown()}\n\n{END}"
-    PAGE.write_text(before + block + rest.split(END)[1], encoding="utf-8")
-    print(f"written to {PAGE.relative_to(ROOT)}")
+    before, rest = page.split(begin)
+    parts = [begin, f"    {command}", note, table.markdown(), table.below, end]
+    PAGE.write_text(before + "\n\n".join(filter(None, parts)) + rest.split(end)[1], encoding="utf-8")
+    print(f"{section} written to {PAGE.relative_to(ROOT)}")
 
 
 def main():
@@ -261,7 +264,7 @@ def main():
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release", help="folder of the build to measure")
     parser.add_argument("--against", type=Path, metavar="BUILD", help="compare with an earlier build, phase by phase")
     parser.add_argument("--quick", action="store_true", help="3 repetitions instead of 20; does not touch docs/")
-    parser.add_argument("--only", choices=measurements(None, 0, False), help="measure this alone; does not touch docs/")
+    parser.add_argument("--only", choices=measurements(None, 0, False), help="measure this alone; touches docs/ for networks only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every repetition there")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
@@ -272,18 +275,22 @@ def main():
     note += "."
     repeat = 3 if arguments.quick else 20
     if arguments.against:
-        table = compare(arguments.against, arguments.build, repeat)
+        tables = {"compared": compare(arguments.against, arguments.build, repeat)}
     else:
-        table = Table()
+        tables = {"measured": Table(), "networks": Table()}
         for name, measure in measurements(arguments.build, repeat, arguments.quick).items():
             if arguments.only in (None, name):
-                measure(table)
-    print(note, table.text(), sep="\n")
+                measure(tables)
+    tables = {section: table for section, table in tables.items() if table.rows}
+    print(note, *(table.text() for table in tables.values()), sep="\n\n")
     if arguments.json:
-        arguments.json.write_text(json.dumps({"note": note, "rows": table.data()}, indent=1, ensure_ascii=False) + "\n",
+        rows = [row for table in tables.values() for row in table.data()]
+        arguments.json.write_text(json.dumps({"note": note, "rows": rows}, indent=1, ensure_ascii=False) + "\n",
                                   encoding="utf-8")
-    if not arguments.quick and not arguments.against and not arguments.only:
-        write_page(table, note)
+    if not arguments.quick and not arguments.against and arguments.only in (None, "networks"):
+        command = "python3 bench/run.py --build build/release"
+        for section, table in tables.items():
+            write_page(section, table, command + (" --only networks" if section == "networks" else ""), note)
     return 0
 
 

@@ -139,7 +139,7 @@ WorkCount infer_groups(const WeightStore& store, std::span<const Group> groups) 
     parallel_each(tasks, [&](std::size_t task) {
       const std::size_t end = plan.task_begin[task + 1];
       for (std::size_t p = plan.task_begin[task]; p < end; ++p)
-        run_piece(kernels, plan.pieces[p], p + 1 < end ? plan.pieces[p + 1].model : nullptr);
+        run_piece(kernels, plan.pieces[p], p + 1 < plan.pieces.size() ? plan.pieces[p + 1].model : nullptr);
     });
   }
   idle_plan = std::move(plan);

@@ -187,6 +187,10 @@ AttentionWorkspace::AttentionWorkspace(const AttentionShape& for_shape, std::siz
   transposed.assign(4 * shape.width * row, 0.0f);
 }
 
+AttentionShape attention_shape(const Attention& layer, const Extent& in) {
+  return {.tokens = in.rows, .width = in.width, .heads = layer.heads, .top_k = layer.top_keys, .causal = layer.causal};
+}
+
 void check(const AttentionShape& shape) {
   if (shape.tokens == 0 || shape.width == 0 || shape.heads == 0)
     throw ModelError("attention's tokens, width and heads must be at least 1");

@@ -32,6 +32,9 @@ struct AttentionShape {
   friend bool operator==(const AttentionShape&, const AttentionShape&) = default;
 };
 
+/// Of a layer after `in`. Its parameters lie as four blocks of Model's.
+AttentionShape attention_shape(const Attention& layer, const Extent& in);
+
 /// Throws ModelError unless tokens, width and heads are at least 1 and the heads divide the width.
 void check(const AttentionShape& shape);
 

@@ -159,6 +159,17 @@ void depthwise_forward(const ConvShape& shape, const ConvForward& job) {
 
 }  // namespace
 
+ConvShape conv_shape(const DepthwiseConv& layer, const Extent& in) {
+  return {.in_channels = in.width,
+          .out_channels = in.width,
+          .kernel = layer.kernel,
+          .stride = layer.stride,
+          .dilation = layer.dilation,
+          .pad_left = layer.pad_before,
+          .pad_right = layer.pad_after,
+          .group = in.width};
+}
+
 void check(const ConvShape& shape) {
   if (shape.in_channels == 0 || shape.out_channels == 0 || shape.kernel == 0 || shape.stride == 0 ||
       shape.dilation == 0 || shape.group == 0)

@@ -33,6 +33,9 @@ struct ConvShape {
   friend bool operator==(const ConvShape&, const ConvShape&) = default;
 };
 
+/// Of a layer after `in`. Its parameters lie as a block of Model's.
+ConvShape conv_shape(const DepthwiseConv& layer, const Extent& in);
+
 /// Throws ModelError unless all but the padding are at least 1 and the groups divide the channels.
 void check(const ConvShape& shape);
 

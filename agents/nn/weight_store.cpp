@@ -43,7 +43,9 @@ void WeightStore::place(std::uint64_t id, std::unique_ptr<Model> model, std::uin
   bytes_ += storage_bytes(*model);
   ++size_;
   ++chunks_[chunk]->live;
-  chunks_[chunk]->slots[id % kChunk] = {std::move(model), references};
+  Slot& slot = chunks_[chunk]->slots[id % kChunk];
+  slot = {std::move(model), nullptr, references};
+  slot.network = std::make_unique<Network>(*slot.model);
   next_id_ = std::max(next_id_, id + 1);
 }
 
@@ -75,6 +77,7 @@ void WeightStore::release(ModelId id, std::uint64_t n) {
   --size_;
   if (spare_.size() < kSpares) spare_.push_back(std::move(held.model));
   held.model.reset();
+  held.network.reset();
   std::unique_ptr<Chunk>& chunk = chunks_[id.value / kChunk];
   if (--chunk->live == 0) chunk.reset();
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agents/nn/model.hpp"
+#include "agents/nn/network.hpp"
 #include "sim/core/ids.hpp"
 
 /// Where weights live: shared by reference count, copied only when a holder wants to change them.
@@ -19,6 +20,8 @@ class WeightStore {
   /// Stores a model with one reference.
   ModelId add(Model model);
   const Model& get(ModelId id) const { return *slot(id).model; }
+  /// The same, ready to run.
+  const Network& network(ModelId id) const { return *slot(id).network; }
 
   void retain(ModelId id, std::uint64_t n = 1);
   /// Gives n references back; at none the model is freed. More than there are is a ModelError.
@@ -45,13 +48,14 @@ class WeightStore {
   /// Ids below this one are never issued again (after a checkpoint whose newest models had already died).
   void restore_next_id(std::uint64_t next_id);
 
-  /// Drops everything that can be recomputed and returns how much that was [B]. The fp32 kernels read the
-  /// canonical weights, so all there is to drop is the storage of dead models kept for reuse by diverge().
+  /// Drops everything that can be recomputed and returns how much that was [B]. The kernels read the canonical
+  /// weights, so all there is to drop is the storage of dead models kept for reuse by diverge().
   std::size_t drop_packed();
 
  private:
   struct Slot {
     std::unique_ptr<Model> model;
+    std::unique_ptr<const Network> network;
     std::uint64_t references = 0;
   };
   static constexpr std::size_t kChunk = 256;

@@ -19,7 +19,7 @@ constexpr std::uint64_t kTaskMacs = std::uint64_t{1} << 20;
 
 /// Rows of one group.
 struct Piece {
-  const Network* network;
+  WeightStore::Ready model;
   const float* inputs;
   float* outputs;
   std::uint32_t n;
@@ -36,6 +36,18 @@ Scratch& scratch_of_this_thread() {
   return scratch;
 }
 
+/// Parameters are asked for so many bytes before they are used: what memory takes to answer.
+constexpr std::size_t kAskAhead = std::size_t{32} << 10;
+
+/// Bytes from the parameters of piece p to those that should be asked for meanwhile, if they line up; else 0.
+std::intptr_t distance_ahead(const std::vector<Piece>& pieces, std::size_t p) {
+  const WeightStore::Ready& model = pieces[p].model;
+  const std::size_t later = p + 1 + kAskAhead / model.network->cost().parameter_bytes;
+  if (later >= pieces.size() || pieces[later].model.network != model.network) return 0;
+  return reinterpret_cast<std::intptr_t>(pieces[later].model.parameters) -
+         reinterpret_cast<std::intptr_t>(model.parameters);
+}
+
 WorkCount make_plan(const WeightStore& store, std::span<const Group> groups, Plan& plan) {
   plan.pieces.clear();
   plan.task_begin.clear();
@@ -43,19 +55,18 @@ WorkCount make_plan(const WeightStore& store, std::span<const Group> groups, Pla
   std::uint64_t task_macs = kTaskMacs;
   for (const Group& group : groups) {
     if (group.n == 0) continue;
-    const Network& network = store.network(group.model);
-    const Model& model = network.model();
-    const WorkCount cost = model.cost().of(group.n);
+    const WeightStore::Ready model = store.ready(group.model);
+    const WorkCount cost = model.network->cost().of(group.n);
     work += cost;
     const std::uint64_t row_macs = cost.macs / group.n;
-    const std::size_t in = model.input().size(), out = model.output().size();
+    const std::size_t in = model.network->input_size(), out = model.network->output_size();
     for (std::uint32_t row = 0; row < group.n;) {
       const std::uint32_t rows = std::min(kPieceRows, group.n - row);
       if (task_macs >= kTaskMacs) {
         plan.task_begin.push_back(plan.pieces.size());
         task_macs = 0;
       }
-      plan.pieces.push_back({&network, group.inputs + row * in, group.outputs + row * out, rows});
+      plan.pieces.push_back({model, group.inputs + row * in, group.outputs + row * out, rows});
       task_macs += row_macs * rows;
       row += rows;
     }
@@ -78,8 +89,8 @@ WorkCount infer_groups(const WeightStore& store, std::span<const Group> groups) 
       Scratch& scratch = scratch_of_this_thread();
       for (std::size_t p = plan.task_begin[task]; p < plan.task_begin[task + 1]; ++p) {
         const Piece& piece = plan.pieces[p];
-        const Model* next = p + 1 < plan.pieces.size() ? &plan.pieces[p + 1].network->model() : nullptr;
-        piece.network->run(piece.inputs, piece.outputs, piece.n, scratch, next);
+        piece.model.network->run(piece.model.parameters, piece.inputs, piece.outputs, piece.n, scratch,
+                                 distance_ahead(plan.pieces, p));
       }
     });
   }
@@ -88,7 +99,7 @@ WorkCount infer_groups(const WeightStore& store, std::span<const Group> groups) 
 }
 
 void forward(const Model& model, const float* inputs, float* outputs, std::uint32_t n) {
-  Network(model).run(inputs, outputs, n, scratch_of_this_thread());
+  Network(model.architecture()).run(model.data().data(), inputs, outputs, n, scratch_of_this_thread());
 }
 
 }  // namespace nn

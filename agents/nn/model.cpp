@@ -32,18 +32,19 @@ PassCost pass_cost(const Architecture& architecture) {
   return cost;
 }
 
+std::vector<std::size_t> block_offsets(const std::vector<Block>& blocks) {
+  std::vector<std::size_t> offsets{0};
+  for (const Block& b : blocks) offsets.push_back(offsets.back() + (std::size_t{b.rows} + (b.bias ? 1 : 0)) * padded(b.columns));
+  return offsets;
+}
+
 Model::Model(Architecture architecture)
     : architecture_(std::move(architecture)),
       output_(architecture_.extents().back()),
       cost_(pass_cost(architecture_)),
-      blocks_(architecture_.blocks()) {
-  std::size_t total = 0;
-  for (const Block& b : blocks_) {
-    offsets_.push_back(total);
-    total += (std::size_t{b.rows} + (b.bias ? 1 : 0)) * padded(b.columns);
-  }
-  storage_.assign(total, 0.0f);
-}
+      blocks_(architecture_.blocks()),
+      offsets_(block_offsets(blocks_)),
+      storage_(offsets_.back(), 0.0f) {}
 
 std::vector<float> Model::packed() const {
   std::vector<float> out;

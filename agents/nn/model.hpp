@@ -50,6 +50,9 @@ struct PassCost {
 
 PassCost pass_cost(const Architecture& architecture);
 
+/// Where each block begins in a model's storage, and last its size [floats].
+std::vector<std::size_t> block_offsets(const std::vector<Block>& blocks);
+
 /// One fp32 network: an architecture and its parameters, block after block: weights [rows][padded columns], in panels
 /// or row by row, then the bias [padded columns] of blocks that have one; padding is zero.
 class Model {
@@ -97,7 +100,7 @@ class Model {
   Extent output_;
   PassCost cost_;
   std::vector<Block> blocks_;
-  std::vector<std::size_t> offsets_;  // of each block in storage_ [floats]
+  std::vector<std::size_t> offsets_;
   AlignedFloats storage_;
 };
 

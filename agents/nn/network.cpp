@@ -19,13 +19,6 @@ namespace {
 /// Rows of a signal that walk through all layers together: their activations stay in the first-level cache.
 constexpr std::uint32_t kPassRows = 64;
 
-/// Bytes from one model's parameters to those of the model that comes next, if they line up; else 0.
-std::intptr_t distance_ahead(const Model& model, const Model* next) {
-  if (next == nullptr || next->data().size() != model.data().size()) return 0;
-  return reinterpret_cast<std::intptr_t>(next->data().data()) -
-         reinterpret_cast<std::intptr_t>(model.data().data());
-}
-
 }  // namespace
 
 /// What one layer reads and the next will: rows of all samples, one after the other.
@@ -37,8 +30,8 @@ struct Network::Signal {
 /// Some samples on their way through the layers.
 class Network::Pass {
  public:
-  Pass(const Network& network, Scratch& scratch, std::uint32_t samples, std::intptr_t ahead)
-      : model_(*network.model_), kernels_(kernels_of(active_isa())), scratch_(scratch), samples_(samples), ahead_(ahead) {}
+  Pass(const float* parameters, Scratch& scratch, std::uint32_t samples, std::intptr_t ahead)
+      : parameters_(parameters), kernels_(kernels_of(active_isa())), scratch_(scratch), samples_(samples), ahead_(ahead) {}
 
   void run(const std::vector<Step>& steps, const float* inputs, float* outputs) {
     signal_ = {inputs, steps.front().in.width};
@@ -83,17 +76,19 @@ class Network::Pass {
     std::swap(target_, other_);
   }
 
+  const float* weights() const { return parameters_ + step_->place.weights; }
+  const float* bias() const { return parameters_ + step_->place.bias; }
+
   void apply(const Linear& layer) {
-    const std::size_t b = step_->block;
     kernels_.dense.forward({.x = signal_.x,
                             .x_stride = signal_.stride,
-                            .weights = model_.weights(b).data(),
-                            .bias = model_.bias(b).data(),
+                            .weights = weights(),
+                            .bias = bias(),
                             .y = begin(),
                             .y_stride = stride(),
                             .rows = rows_in(),
-                            .in = model_.rows(b),
-                            .width = model_.width(b),
+                            .in = step_->place.rows,
+                            .width = step_->place.width,
                             .columns = stride(),
                             .activation = layer.activation,
                             .ahead = ahead_});
@@ -106,7 +101,7 @@ class Network::Pass {
     if (const std::size_t floats = conv_scratch(shape); scratch_.conv.size() < floats) scratch_.conv.resize(floats);
     conv_forward(shape, {.x = signal_.x,
                          .x_stride = signal_.stride,
-                         .parameters = model_.weights(step_->block).data(),
+                         .parameters = weights(),
                          .y = target_,
                          .samples = samples_,
                          .length = step_->in.rows,
@@ -118,7 +113,7 @@ class Network::Pass {
   void apply(const Attention& layer) {
     attention_forward({.x = signal_.x,
                        .x_stride = signal_.stride,
-                       .parameters = model_.weights(step_->block).data(),
+                       .parameters = weights(),
                        .lengths = nullptr,
                        .y = target_,
                        .samples = samples_},
@@ -131,8 +126,8 @@ class Network::Pass {
   }
 
   void apply(const LayerNorm& layer) {
-    const std::size_t b = step_->block, width = step_->in.width;
-    layer_norm(input(), {model_.weights(b).first(width), model_.bias(b).first(width), layer.epsilon}, output());
+    const std::size_t width = step_->in.width;
+    layer_norm(input(), {{weights(), width}, {bias(), width}, layer.epsilon}, output());
     written();
   }
 
@@ -144,12 +139,12 @@ class Network::Pass {
         throw ModelError(fmt::format("{} is no id of a vocabulary of {}", x, layer.vocabulary));
       scratch_.ids[r] = static_cast<std::uint32_t>(x);
     }
-    embed({model_.weights(step_->block).data(), layer.vocabulary, layer.width, padded(layer.width)}, scratch_.ids, output());
+    embed({weights(), layer.vocabulary, layer.width, padded(layer.width)}, scratch_.ids, output());
     written();
   }
 
   void apply(const Positions&) {
-    const float* table = model_.weights(step_->block).data();
+    const float* table = weights();
     const std::size_t width = step_->in.width, rows = step_->in.rows;
     const Rows<float> y = output();
     for (std::size_t r = 0; r < rows_in(); ++r)
@@ -187,7 +182,7 @@ class Network::Pass {
     written();
   }
 
-  const Model& model_;
+  const float* parameters_;
   const isa::Kernels& kernels_;
   Scratch& scratch_;
   std::uint32_t samples_;
@@ -204,14 +199,20 @@ AttentionWorkspace& Scratch::workspace(const AttentionShape& shape) {
   return found != attention.end() ? *found : attention.emplace_back(shape);
 }
 
-Network::Network(const Model& model) : model_(&model) {
-  const std::vector<Extent> extents = model.architecture().extents();
+Network::Network(const Architecture& architecture) : architecture_(architecture), cost_(pass_cost(architecture)) {
+  const std::vector<Extent> extents = architecture.extents();
+  const std::vector<Block> blocks = architecture.blocks();
+  const std::vector<std::size_t> offsets = block_offsets(blocks);
   std::size_t block = 0;
   std::uint32_t rows = 1;
-  for (std::size_t l = 0; l < model.architecture().layers.size(); ++l) {
-    const Layer& layer = model.architecture().layers[l];
-    steps_.push_back({layer, extents[l], extents[l + 1], block});
-    block += block_count(layer);
+  for (std::size_t l = 0; l < architecture.layers.size(); ++l) {
+    Step step{architecture.layers[l], extents[l], extents[l + 1], {}};
+    if (const std::size_t owned = block_count(step.layer); owned > 0) {
+      const Block& b = blocks[block];
+      step.place = {offsets[block], offsets[block] + b.rows * padded(b.columns), b.rows, padded(b.columns)};
+      block += owned;
+    }
+    steps_.push_back(step);
   }
   for (const Extent& e : extents) {
     rows = std::max(rows, e.rows);
@@ -220,16 +221,16 @@ Network::Network(const Model& model) : model_(&model) {
   pass_samples_ = std::max(1u, kPassRows / rows);
 }
 
-void Network::run(const float* inputs, float* outputs, std::uint32_t n, Scratch& scratch, const Model* next) const {
+void Network::run(const float* parameters, const float* inputs, float* outputs, std::uint32_t n, Scratch& scratch,
+                  std::intptr_t ahead) const {
   const std::size_t floats = floats_ * std::min(n, pass_samples_);
   if (scratch.front.size() < floats) {
     scratch.front.resize(floats);
     scratch.back.resize(floats);
   }
-  const std::size_t in = model_->input().size(), out = model_->output().size();
-  std::intptr_t ahead = distance_ahead(*model_, next);
   for (std::uint32_t first = 0; first < n; first += pass_samples_) {
-    Pass(*this, scratch, std::min(pass_samples_, n - first), ahead).run(steps_, inputs + first * in, outputs + first * out);
+    Pass(parameters, scratch, std::min(pass_samples_, n - first), ahead)
+        .run(steps_, inputs + first * input_size(), outputs + first * output_size());
     ahead = 0;
   }
 }

@@ -5,7 +5,7 @@
 #include "agents/nn/attention.hpp"
 #include "agents/nn/model.hpp"
 
-/// A model made ready to run: what each of its layers is to do, worked out once.
+/// Running networks.
 namespace swarm {
 namespace nn {
 
@@ -19,30 +19,43 @@ struct Scratch {
   AttentionWorkspace& workspace(const AttentionShape& shape);
 };
 
-/// Reads the parameters from the model, which must outlive it and may change them meanwhile.
+/// All that an architecture decides, worked out once and shared by all models of it, whose parameters alone differ.
 class Network {
  public:
-  explicit Network(const Model& model);
+  /// Throws ModelError as Architecture::extents().
+  explicit Network(const Architecture& architecture);
 
-  const Model& model() const { return *model_; }
-  /// inputs: n × input size, outputs: n × output size, row-major, contiguous, not overlapping. A sample's outputs depend
-  /// on the model and the sample alone. `next` runs after this one: its weights are asked for meanwhile. Throws
-  /// ModelError for a number that is no id of an embedding's vocabulary.
-  void run(const float* inputs, float* outputs, std::uint32_t n, Scratch& scratch, const Model* next = nullptr) const;
+  const Architecture& architecture() const { return architecture_; }
+  const PassCost& cost() const { return cost_; }
+  std::size_t input_size() const { return steps_.front().in.size(); }
+  std::size_t output_size() const { return steps_.back().out.size(); }
+
+  /// parameters: Model::data() of a model of this architecture. inputs: n × input size, outputs: n × output size,
+  /// row-major, contiguous, not overlapping. A sample's outputs depend on the parameters and the sample alone. `ahead`:
+  /// bytes from the parameters to those that are used next, for prefetching; 0 for none. Throws ModelError for a number
+  /// that is no id of an embedding's vocabulary.
+  void run(const float* parameters, const float* inputs, float* outputs, std::uint32_t n, Scratch& scratch,
+           std::intptr_t ahead = 0) const;
 
  private:
+  /// Where a block lies in the parameters [floats].
+  struct Place {
+    std::size_t weights, bias;
+    std::size_t rows, width;
+  };
   struct Step {
     Layer layer;
     Extent in, out;
-    std::size_t block;  ///< first of the layer's
+    Place place;  ///< of the layer's first block, if it has one
   };
   struct Signal;
   class Pass;
 
-  const Model* model_;
+  Architecture architecture_;
+  PassCost cost_;
   std::vector<Step> steps_;
-  std::uint32_t pass_samples_;  ///< that walk through all layers together
-  std::size_t floats_ = 0;      ///< of the largest signal between layers, of one sample with padding
+  std::uint32_t pass_samples_ = 1;  ///< that walk through all layers together
+  std::size_t floats_ = 0;          ///< of the largest signal between layers, of one sample with padding
 };
 
 }  // namespace nn

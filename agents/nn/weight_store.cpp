@@ -44,9 +44,17 @@ void WeightStore::place(std::uint64_t id, std::unique_ptr<Model> model, std::uin
   ++size_;
   ++chunks_[chunk]->live;
   Slot& slot = chunks_[chunk]->slots[id % kChunk];
-  slot = {std::move(model), nullptr, references};
-  slot.network = std::make_unique<Network>(*slot.model);
+  slot = {std::move(model), nullptr, nullptr, references};
+  slot.network = &network_of(slot.model->architecture());
+  slot.parameters = slot.model->data().data();
   next_id_ = std::max(next_id_, id + 1);
+}
+
+const Network& WeightStore::network_of(const Architecture& architecture) {
+  // Newest first: models of one architecture come in a row.
+  for (std::size_t i = networks_.size(); i-- > 0;)
+    if (networks_[i]->architecture() == architecture) return *networks_[i];
+  return *networks_.emplace_back(std::make_unique<const Network>(architecture));
 }
 
 ModelId WeightStore::insert(std::unique_ptr<Model> model) {
@@ -77,7 +85,6 @@ void WeightStore::release(ModelId id, std::uint64_t n) {
   --size_;
   if (spare_.size() < kSpares) spare_.push_back(std::move(held.model));
   held.model.reset();
-  held.network.reset();
   std::unique_ptr<Chunk>& chunk = chunks_[id.value / kChunk];
   if (--chunk->live == 0) chunk.reset();
 }

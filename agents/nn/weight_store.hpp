@@ -20,8 +20,15 @@ class WeightStore {
   /// Stores a model with one reference.
   ModelId add(Model model);
   const Model& get(ModelId id) const { return *slot(id).model; }
-  /// The same, ready to run.
-  const Network& network(ModelId id) const { return *slot(id).network; }
+  /// The same, ready to run: nothing of the model itself need be looked at.
+  struct Ready {
+    const Network* network;
+    const float* parameters;
+  };
+  Ready ready(ModelId id) const {
+    const Slot& s = slot(id);
+    return {s.network, s.parameters};
+  }
 
   void retain(ModelId id, std::uint64_t n = 1);
   /// Gives n references back; at none the model is freed. More than there are is a ModelError.
@@ -55,7 +62,8 @@ class WeightStore {
  private:
   struct Slot {
     std::unique_ptr<Model> model;
-    std::unique_ptr<const Network> network;
+    const Network* network = nullptr;
+    const float* parameters = nullptr;
     std::uint64_t references = 0;
   };
   static constexpr std::size_t kChunk = 256;
@@ -67,10 +75,12 @@ class WeightStore {
   const Slot& slot(ModelId id) const;
   Slot& slot(ModelId id) { return const_cast<Slot&>(static_cast<const WeightStore*>(this)->slot(id)); }
   ModelId insert(std::unique_ptr<Model> model);
+  const Network& network_of(const Architecture& architecture);
   void place(std::uint64_t id, std::unique_ptr<Model> model, std::uint64_t references);
 
   std::vector<std::unique_ptr<Chunk>> chunks_;  // null where every id has died
   std::vector<std::unique_ptr<Model>> spare_;
+  std::vector<std::unique_ptr<const Network>> networks_;  // one per architecture
   std::uint64_t next_id_ = 0;
   std::size_t size_ = 0;
   std::size_t bytes_ = 0;

@@ -142,9 +142,9 @@ class Matcher {
     const OnnxNode* node = view_.maker(value);
     if (!node || (node->op != "Mul" && node->op != "Div")) return value;
     const auto place = view_.constant_place(*node);
-    const auto factor = place ? view_.scalar(node->inputs[*place]) : std::nullopt;
-    demand(factor && (node->op == "Mul" || *place == 1), "scores are not scaled by a constant");
-    scale_ *= node->op == "Mul" ? *factor : 1 / *factor;
+    const double factor = place ? view_.scalar(node->inputs[*place]).value_or(0) : 0;
+    demand(factor != 0 && (node->op == "Mul" || *place == 1), "scores are not scaled by a constant");
+    scale_ *= node->op == "Mul" ? factor : 1 / factor;
     return node->inputs[1 - *place];
   }
 

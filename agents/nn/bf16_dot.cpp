@@ -23,6 +23,7 @@ bool bf16_dot_supported() {
 Bf16DotModel::Bf16DotModel(const Model& model) {
   if (!bf16_dot_supported())
     throw ModelError("this machine has no instruction that multiplies pairs of bf16");
+  mlp_shape(model.architecture());  // refuses other networks
   for (std::size_t l = 0; l < model.blocks(); ++l) {
     Layer& layer = layers_.emplace_back(Layer{model.rows(l), model.columns(l), model.width(l), {}, {}});
     const std::size_t pairs = (layer.in + 1) / 2;

@@ -27,7 +27,7 @@ struct Bf16Scratch {
 /// sum, with u = 2⁻⁸.
 class Bf16DotModel {
  public:
-  /// Throws ModelError where bf16_dot_supported() is false.
+  /// Throws ModelError where bf16_dot_supported() is false, and for what is no multilayer perceptron.
   explicit Bf16DotModel(const Model& model);
 
   /// inputs: n × in, outputs: n × out, row-major, contiguous, not overlapping.

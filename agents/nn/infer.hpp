@@ -22,7 +22,7 @@ struct Group {
 /// is allocated once each thread's buffers have grown to the largest call.
 WorkCount infer_groups(const WeightStore& store, std::span<const Group> groups);
 
-/// One model on the calling thread.
+/// One model on the calling thread. Works out anew what its architecture decides; for many calls see Network.
 void forward(const Model& model, const float* inputs, float* outputs, std::uint32_t n);
 
 }  // namespace nn

@@ -62,6 +62,7 @@ std::vector<std::uint32_t> all_of(std::size_t n) {
 
 ConversionError prune_weights(Model& model, double share) {
   check_share(share);
+  mlp_shape(model.architecture());  // refuses other networks, whose tables and gains must stay
   ConversionErrorSum error;
   std::vector<std::uint64_t> keys;  // magnitude, then index: no two are equal
   for (std::size_t l = 0; l < model.blocks(); ++l) {

@@ -14,7 +14,7 @@ namespace nn {
 /// (Zhu & Gupta 2017, "To prune, or not to prune"), because one threshold for the whole network would empty
 /// the layers that He initialisation gives the smallest weights, which are the widest. A layer of n weights
 /// loses ⌊share·n + ½⌋. Infinities are the largest numbers and NaN is larger still. Throws ModelError unless
-/// 0 ≤ share ≤ 1.
+/// 0 ≤ share ≤ 1 and it is a multilayer perceptron.
 ConversionError prune_weights(Model& model, double share);
 
 /// A smaller network and what was taken from the larger one.

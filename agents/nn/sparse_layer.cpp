@@ -77,6 +77,7 @@ void SparseLayer::describe(isa::SparseForward& job) const {
 }
 
 SparseModel::SparseModel(const Model& model) : widest_(model.rows(0)) {
+  mlp_shape(model.architecture());  // refuses other networks
   for (std::size_t l = 0; l < model.blocks(); ++l) {
     layers_.emplace_back(model, l);
     widest_ = std::max(widest_, model.columns(l));

@@ -44,6 +44,7 @@ class SparseLayer {
 /// where).
 class SparseModel {
  public:
+  /// Throws ModelError for what is no multilayer perceptron.
   explicit SparseModel(const Model& model);
 
   std::size_t layers() const { return layers_.size(); }

@@ -13,6 +13,7 @@ namespace nn {
 
 Trainer::Trainer(Model& model, Sgd sgd)
     : model_(&model), sgd_(sgd), velocity_(model.data().size(), 0.0f), activations_(model.blocks()) {
+  mlp_shape(model.architecture());  // refuses what backward() does not know
   std::size_t largest = 0;
   for (std::size_t l = 1; l < model.blocks(); ++l)
     largest = std::max(largest, model.width(l) * padded(model.rows(l)));
@@ -135,6 +136,7 @@ float Trainer::step(const float* inputs, const std::uint8_t* labels, std::uint32
 }
 
 void initialise(Model& model, const Random& random, std::uint64_t entity) {
+  mlp_shape(model.architecture());  // refuses other networks
   for (std::size_t l = 0; l < model.blocks(); ++l) {
     const std::size_t in = model.rows(l), out = model.columns(l);
     const double bound = std::sqrt(6.0 / static_cast<double>(in));

@@ -15,7 +15,7 @@ struct Sgd {
   float momentum = 0.9f;
 };
 
-/// Trains one model in place; keeps the velocities between steps. The model must outlive it. Every bit of the
+/// Trains a multilayer perceptron (ModelError for any other network) in place; keeps the velocities between steps. The model must outlive it. Every bit of the
 /// result follows from the model, the samples and their order, on any machine and instruction set.
 class Trainer {
  public:
@@ -43,7 +43,7 @@ class Trainer {
   std::size_t samples_ = 0;  // capacity of the buffers
 };
 
-/// Zero biases and He-uniform weights, U(−a, a) with a = √(6 / in) (He et al. 2015): weight i of layer l
+/// Of a multilayer perceptron, else ModelError: zero biases and He-uniform weights, U(−a, a) with a = √(6 / in) (He et al. 2015): weight i of layer l
 /// comes from word i mod 4 of block (step l, entity, draw ⌊i / 4⌋), i counting row-major without padding.
 void initialise(Model& model, const Random& random, std::uint64_t entity);
 

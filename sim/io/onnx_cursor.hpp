@@ -34,7 +34,7 @@ class OnnxLayers {
   void add(nn::Layer layer, std::vector<std::vector<float>> parts) {
     entries_.push_back({std::move(layer), std::move(parts), false});
   }
-  /// A layer that ends with a bias: all zero for now, and settable.
+  /// A layer that ends with a bias, which is zero unless a later Add sets it.
   void add_without_bias(nn::Layer layer, std::vector<float> weights, std::size_t outputs);
   bool empty() const { return entries_.empty(); }
 

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "agents/nn/bf16_dot.hpp"
+#include "agents/nn/half.hpp"
+#include "agents/nn/prune.hpp"
+#include "agents/nn/sparse_layer.hpp"
+#include "agents/nn/train.hpp"
 #include "sim/core/errors.hpp"
 
 namespace swarm::nn {
@@ -71,6 +76,23 @@ TEST(Architecture, SaysWhatIsImpossibleAndWhere) {
   EXPECT_EQ(problem({{1, 1u << 15}, {Linear{1u << 15}}}),
             "layer 0 (linear) after 1 × 32768 numbers is impossible: it has too many parameters");
   EXPECT_EQ(problem({{1u << 15, 1}, {Linear{1u << 15}}}), "layer 0 (linear) after 32768 × 1 numbers is impossible: its output is too large");
+}
+
+// What is written for multilayer perceptrons says so instead of computing something else.
+TEST(Architecture, OtherNetworksAreRefusedWhereTheyAreNotKnown) {
+  const Architecture others[] = {{{4, 3}, {Linear{3, Activation::relu}, MeanRows{}, Linear{2}}},
+                                 {{1, 4}, {Linear{3, Activation::tanh}, Linear{2}}},
+                                 {{4, 2}, {Attention{1}, Flatten{}, Linear{2}}}};
+  for (const Architecture& other : others) {
+    Model model(other);
+    EXPECT_THROW(Trainer(model, {}), ModelError);
+    EXPECT_THROW(initialise(model, Random(1, Stream::weight_init), 0), ModelError);
+    EXPECT_THROW(prune_weights(model, 0.5), ModelError);
+    EXPECT_THROW(prune_neurons(model, 0.5), ModelError);
+    EXPECT_THROW(SparseModel{model}, ModelError);
+    EXPECT_THROW(HalfModel(model, HalfFormat::bf16), ModelError);
+    EXPECT_THROW(Bf16DotModel{model}, ModelError);
+  }
 }
 
 TEST(Architecture, NamesItsLayers) {

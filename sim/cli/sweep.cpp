@@ -16,6 +16,13 @@ namespace {
 using study::StudyFolder;
 using study::StudyRecord;
 
+/// "3 points, 1 replicate, 3 runs".
+std::string size_text(const StudyRecord& record) {
+  const auto counted = [](std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  return counted(static_cast<std::size_t>(record.points), "point") + ", " + counted(static_cast<std::size_t>(record.replicates), "replicate") + ", " +
+         counted(record.rows.size(), "run");
+}
+
 /// Reads the study, loads every point's scenario, and begins its folder or finds the same study there.
 StudyRecord plan(const SweepRequest& request) {
   const study::Study s = study::load_study(request.study, request.overrides);
@@ -33,7 +40,7 @@ ExitCode run_study(const SweepRequest& request, const StudyRecord& record) {
 
 ExitCode plan_only(const SweepRequest& request) {
   const StudyRecord record = plan(request);
-  fmt::print("{}: {} points, {} replicates, {} runs planned\n", request.folder.string(), record.points, record.replicates, record.rows.size());
+  fmt::print("{}: {} planned\n", request.folder.string(), size_text(record));
   return ExitCode::done;
 }
 
@@ -92,8 +99,7 @@ void print_state(const StudyFolder& folder, const StudyRecord& record, const stu
                record.replicates, record.rows.size(), state.done, state.failed, state.missing, state.damaged.size(), state.seconds);
     return;
   }
-  fmt::print("{}: {} points, {} replicates, {} runs: {} done, {} failed, {} missing\n", folder.root().string(), record.points, record.replicates,
-             record.rows.size(), state.done, state.failed, state.missing);
+  fmt::print("{}: {}: {} done, {} failed, {} missing\n", folder.root().string(), size_text(record), state.done, state.failed, state.missing);
 }
 
 ExitCode sweep_verb(const Arguments& arguments) {

@@ -88,6 +88,7 @@ values = ["t.csv", "gone.csv"]
         self.succeed("sweep", "plan", "study.toml", "-o", "d")
         self.write("points.csv", "pricing.markup\n0.1\n")
         self.refuse(BAD_INPUT, "sweep", "study.toml", "-o", "d", says="it had 2 points, it has 1")
+        self.assertEqual(self.succeed("sweep", "plan", "study.toml", "-o", "one").stdout, "one: 1 point, 1 replicate, 1 run planned\n")
         self.refuse(BAD_INPUT, "sweep", "part", "d", "0/1",
                     says="points.csv: this table of points has changed since the study was planned")
         self.succeed("sweep", "collect", "d")  # needs no table

@@ -16,8 +16,6 @@ namespace {
 using namespace swarm;
 
 const nn::MlpShape kShape{{64, 128, 64, 10}};
-constexpr std::size_t kMostRows = 64;
-constexpr std::size_t kWidest = 128;
 
 /// Numbers in (−1, 1), about half of them negative.
 std::vector<float> noise(std::size_t n) {
@@ -29,135 +27,47 @@ std::vector<float> noise(std::size_t n) {
   return out;
 }
 
-/// A network of integer layers, and buffers that all of them share.
-struct Net {
-  std::vector<nn::IntegerLayer> layers;
-
-  Net(const nn::Model& model, nn::IntegerFormat format) {
-    const std::vector<float> packed = model.packed();
-    const float* from = packed.data();
-    for (std::size_t l = 0; l < model.blocks(); ++l) {
-      const std::size_t in = model.rows(l), out = model.columns(l);
-      layers.emplace_back(nn::quantise_weights({from, in * out}, in, out, format),
-                          std::span<const float>(from + in * out, out));
-      layers.back().calibrate(nn::affine_of_range(l == 0 ? -1.0f : 0.0f, l == 0 ? 1.0f : 4.0f));
-      from += (in + 1) * out;
-    }
-  }
-};
-
-struct Buffers {
-  std::vector<std::uint8_t, nn::AlignedAllocator<std::uint8_t>> bytes[2];
-  nn::AlignedFloats reals;
-  float scale[kMostRows];
-  std::int32_t zero_point[kMostRows];
-
-  Buffers() {
-    for (auto& b : bytes) b.resize(kMostRows * kWidest);
-    reals.resize(kMostRows * kWidest);
-  }
-};
-
-nn::Activation activation_of(const Net& net, std::size_t l) {
-  return l + 1 < net.layers.size() ? nn::Activation::relu : nn::Activation::none;
-}
-
-/// Bytes from a layer's weights to those of the same layer in the network that comes next.
-std::intptr_t ahead_of(const Net& net, const Net& next, std::size_t l) {
-  return reinterpret_cast<std::intptr_t>(next.layers[l].weights().data()) -
-         reinterpret_cast<std::intptr_t>(net.layers[l].weights().data());
-}
-
-/// Ranges are known: only the first layer reads and only the last one writes floats.
-void run_static(const Net& net, const Net& next, const float* x, std::size_t n, float* y, Buffers& buffers) {
-  nn::ByteRows rows{.q = buffers.bytes[0].data(), .stride = net.layers[0].inputs(), .n = n};
-  nn::quantise_rows(x, rows.stride, n, rows.stride, *net.layers[0].input(), buffers.bytes[0].data(),
-                    rows.stride);
-  for (std::size_t l = 0; l + 1 < net.layers.size(); ++l) {
-    std::uint8_t* q = buffers.bytes[(l + 1) % 2].data();
-    const std::size_t width = net.layers[l].width();
-    nn::forward_bytes(net.layers[l], rows, activation_of(net, l), *net.layers[l + 1].input(), q, width,
-                      ahead_of(net, next, l));
-    rows.q = q;
-    rows.stride = width;
-  }
-  const nn::IntegerLayer& last = net.layers.back();
-  nn::forward(last, rows, nn::Activation::none, y, last.outputs(), last.outputs(),
-              ahead_of(net, next, net.layers.size() - 1));
-}
-
-/// Each row is given its range before each layer.
-void run_dynamic(const Net& net, const Net& next, const float* x, std::size_t n, float* y, Buffers& buffers) {
-  for (std::size_t l = 0; l < net.layers.size(); ++l) {
-    const nn::IntegerLayer& layer = net.layers[l];
-    const bool last = l + 1 == net.layers.size();
-    const std::size_t in = layer.inputs(), columns = last ? layer.outputs() : layer.width();
-    nn::quantise_rows(x, in, n, in, buffers.bytes[0].data(), in, buffers.scale, buffers.zero_point);
-    const nn::ByteRows rows{buffers.bytes[0].data(), in, n, buffers.scale, buffers.zero_point};
-    float* out = last ? y : buffers.reals.data();
-    nn::forward(layer, rows, activation_of(net, l), out, columns, columns, ahead_of(net, next, l));
-    x = out;
-  }
-}
-
 void set_rate(benchmark::State& state, double macs) {
   state.counters["MAC/s"] =
       benchmark::Counter(macs, benchmark::Counter::kIsIterationInvariantRate, benchmark::Counter::kIs1000);
   state.SetLabel(std::string(enum_name(nn::active_isa())));
 }
 
-using Run = void (*)(const Net&, const Net&, const float*, std::size_t, float*, Buffers&);
-
 /// Arguments: samples, models.
-void infer(benchmark::State& state, nn::IntegerFormat format, Run run) {
-  const auto n = static_cast<std::size_t>(state.range(0)), models = static_cast<std::size_t>(state.range(1));
-  std::vector<Net> nets;
+void infer(benchmark::State& state, const nn::Numerics& numerics) {
+  const auto n = static_cast<std::uint32_t>(state.range(0));
+  const auto models = static_cast<std::size_t>(state.range(1));
+  const std::vector<float> inputs = noise(models * n * 64);
+  std::vector<float> outputs(models * n * 10);
+  nn::WeightStore store;
+  std::vector<nn::Group> groups;
   for (std::size_t m = 0; m < models; ++m) {
     nn::Model model(kShape);
     nn::initialise(model, Random(1, Stream::weight_init), m);
-    nets.emplace_back(model, format);
+    auto ranges = numerics.calibrated ? nn::calibrate(model, inputs.data(), n) : std::vector<nn::Affine>{};
+    groups.push_back({store.add(std::move(model), numerics, std::move(ranges)), inputs.data() + m * n * 64, outputs.data() + m * n * 10, n});
   }
-  const std::vector<float> inputs = noise(models * n * 64);
-  std::vector<float> outputs(models * n * 10);
-  Buffers buffers;
   for (auto _ : state) {
-    for (std::size_t m = 0; m < models; ++m)
-      run(nets[m], nets[(m + 1) % models], inputs.data() + m * n * 64, n, outputs.data() + m * n * 10,
-          buffers);
+    nn::infer_groups(store, groups);
     benchmark::ClobberMemory();
   }
   set_rate(state, static_cast<double>(nn::pass_cost(kShape).macs * n * models));
 }
 
 void int8_static(benchmark::State& state) {
-  infer(state, nn::IntegerFormat::int8, &run_static);
+  infer(state, {.format = nn::Format::int8, .calibrated = true});
 }
 void int8_dynamic(benchmark::State& state) {
-  infer(state, nn::IntegerFormat::int8, &run_dynamic);
+  infer(state, {.format = nn::Format::int8});
 }
 void int4_static(benchmark::State& state) {
-  infer(state, nn::IntegerFormat::int4, &run_static);
+  infer(state, {.format = nn::Format::int4, .calibrated = true});
 }
 void int4_dynamic(benchmark::State& state) {
-  infer(state, nn::IntegerFormat::int4, &run_dynamic);
+  infer(state, {.format = nn::Format::int4});
 }
-
 void fp32(benchmark::State& state) {
-  const auto n = static_cast<std::uint32_t>(state.range(0));
-  const auto models = static_cast<std::size_t>(state.range(1));
-  std::vector<nn::Model> nets;
-  for (std::size_t m = 0; m < models; ++m) {
-    nets.emplace_back(kShape);
-    nn::initialise(nets.back(), Random(1, Stream::weight_init), m);
-  }
-  const std::vector<float> inputs = noise(models * n * 64);
-  std::vector<float> outputs(models * n * 10);
-  for (auto _ : state) {
-    for (std::size_t m = 0; m < models; ++m)
-      nn::forward(nets[m], inputs.data() + m * n * 64, outputs.data() + m * n * 10, n);
-    benchmark::ClobberMemory();
-  }
-  set_rate(state, static_cast<double>(nn::pass_cost(kShape).macs * n * models));
+  infer(state, {});
 }
 
 /// The sums of one layer alone, `range` inputs and 64 outputs, without conversions.

@@ -11,12 +11,10 @@
 #include <Eigen/Sparse>
 #include <vector>
 
-#include "agents/nn/bf16_dot.hpp"
-#include "agents/nn/half.hpp"
 #include "agents/nn/infer.hpp"
+#include "agents/nn/network.hpp"
 #include "agents/nn/isa.hpp"
 #include "agents/nn/prune.hpp"
-#include "agents/nn/sparse_layer.hpp"
 #include "agents/nn/train.hpp"
 #include "bench/machine.hpp"
 
@@ -81,35 +79,29 @@ void dense_of(benchmark::State& state, std::size_t models) {
           });
 }
 
-void sparse_of(benchmark::State& state, std::size_t models) {
-  std::vector<nn::SparseModel> nets;
-  for (std::size_t m = 0; m < models; ++m) nets.emplace_back(pruned_model(m, state.range(1)));
-  nn::LayerScratch scratch;
-  measure(state, nets, nets[0].cost(static_cast<std::uint64_t>(state.range(0))).macs,
-          [&](const nn::SparseModel& net, const float* x, float* y, std::size_t n) {
-            net.forward(x, y, n, scratch);
+void packed_of(benchmark::State& state, std::size_t models, std::int64_t pruned, const nn::Numerics& numerics) {
+  std::vector<nn::Model> originals;
+  for (std::size_t m = 0; m < models; ++m) originals.push_back(pruned_model(m, pruned));
+  std::vector<nn::PackedModel> nets;
+  for (const nn::Model& model : originals) nets.emplace_back(model, numerics);
+  nn::Scratch scratch;
+  measure(state, nets, nets[0].cost().of(static_cast<std::uint64_t>(state.range(0))).macs,
+          [&](const nn::PackedModel& net, const float* x, float* y, std::size_t n) {
+            net.run(x, y, static_cast<std::uint32_t>(n), scratch);
           });
 }
 
-void half_of(benchmark::State& state, std::size_t models, nn::HalfFormat format) {
-  std::vector<nn::HalfModel> nets;
-  for (std::size_t m = 0; m < models; ++m) nets.emplace_back(pruned_model(m, 0), format);
-  nn::LayerScratch scratch;
-  measure(state, nets, nets[0].cost(static_cast<std::uint64_t>(state.range(0))).macs,
-          [&](const nn::HalfModel& net, const float* x, float* y, std::size_t n) {
-            net.forward(x, y, n, scratch);
-          });
+void sparse_of(benchmark::State& state, std::size_t models) {
+  packed_of(state, models, state.range(1), {nn::Format::fp32, true});
+}
+
+void half_of(benchmark::State& state, std::size_t models, nn::Format format) {
+  packed_of(state, models, 0, {format});
 }
 
 void bf16_dot_of(benchmark::State& state, std::size_t models) {
   if (!nn::bf16_dot_supported()) return state.SkipWithError("this machine has no such instruction");
-  std::vector<nn::Bf16DotModel> nets;
-  for (std::size_t m = 0; m < models; ++m) nets.emplace_back(pruned_model(m, 0));
-  nn::Bf16Scratch scratch;
-  measure(state, nets, nets[0].cost(static_cast<std::uint64_t>(state.range(0))).macs,
-          [&](const nn::Bf16DotModel& net, const float* x, float* y, std::size_t n) {
-            net.forward(x, y, n, scratch);
-          });
+  packed_of(state, models, 0, {nn::Format::bf16_dot});
 }
 
 void dense(benchmark::State& state) {
@@ -119,10 +111,10 @@ void sparse(benchmark::State& state) {
   sparse_of(state, kModels);
 }
 void bf16(benchmark::State& state) {
-  half_of(state, kModels, nn::HalfFormat::bf16);
+  half_of(state, kModels, nn::Format::bf16);
 }
 void fp16(benchmark::State& state) {
-  half_of(state, kModels, nn::HalfFormat::fp16);
+  half_of(state, kModels, nn::Format::fp16);
 }
 void bf16_dot(benchmark::State& state) {
   bf16_dot_of(state, kModels);
@@ -134,10 +126,10 @@ void sparse_cached(benchmark::State& state) {
   sparse_of(state, 1);
 }
 void bf16_cached(benchmark::State& state) {
-  half_of(state, 1, nn::HalfFormat::bf16);
+  half_of(state, 1, nn::Format::bf16);
 }
 void fp16_cached(benchmark::State& state) {
-  half_of(state, 1, nn::HalfFormat::fp16);
+  half_of(state, 1, nn::Format::fp16);
 }
 void bf16_dot_cached(benchmark::State& state) {
   bf16_dot_of(state, 1);

@@ -211,6 +211,14 @@ std::size_t attention_parameters(const AttentionShape& shape) {
 }
 
 void attention_forward(const AttentionForward& job, AttentionWorkspace& workspace) {
+  const isa::Kernels& kernels = kernels_of(active_isa());
+  const auto by_floats = [&](Projection projection, const float* x, std::size_t x_stride, float* y, std::size_t rows) {
+    project(kernels, workspace.shape, job.parameters, projection, x, x_stride, y, rows);
+  };
+  attention_forward(job, workspace, std::ref(by_floats));
+}
+
+void attention_forward(const AttentionForward& job, AttentionWorkspace& workspace, const Project& project) {
   const AttentionShape& shape = workspace.shape;
   EXPECT(job.x_stride >= shape.width);
   EXPECT(workspace.kept == 0 || job.samples <= workspace.kept);
@@ -220,11 +228,9 @@ void attention_forward(const AttentionForward& job, AttentionWorkspace& workspac
     const std::size_t count = std::min(few, job.samples - first), rows = count * shape.tokens;
     const std::size_t at = workspace.kept > 0 ? first * sample_floats : 0;
     const float* x = job.x + first * shape.tokens * job.x_stride;
-    project(kernels, shape, job.parameters, Projection::query, x, job.x_stride, workspace.q.data() + at,
-            rows);
-    project(kernels, shape, job.parameters, Projection::key, x, job.x_stride, workspace.k.data() + at, rows);
-    project(kernels, shape, job.parameters, Projection::value, x, job.x_stride, workspace.v.data() + at,
-            rows);
+    project(Projection::query, x, job.x_stride, workspace.q.data() + at, rows);
+    project(Projection::key, x, job.x_stride, workspace.k.data() + at, rows);
+    project(Projection::value, x, job.x_stride, workspace.v.data() + at, rows);
     for (std::size_t s = 0; s < count; ++s)
       for (std::size_t head = 0; head < shape.heads; ++head)
         Head(shape, workspace, kernels,
@@ -232,8 +238,7 @@ void attention_forward(const AttentionForward& job, AttentionWorkspace& workspac
               .weights = workspace.kept > 0 ? weights_of(shape, first + s, head) : 0,
               .keys = keys_of(shape, job.lengths, first + s)})
             .run();
-    project(kernels, shape, job.parameters, Projection::output, workspace.context.data() + at,
-            padded(shape.width), job.y + first * sample_floats, rows);
+    project(Projection::output, workspace.context.data() + at, padded(shape.width), job.y + first * sample_floats, rows);
   }
 }
 

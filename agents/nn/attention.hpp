@@ -1,9 +1,11 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
+#include "agents/nn/cost.hpp"
 #include "agents/nn/model.hpp"
 
 /// Multi-head scaled dot-product attention of the tokens of a sample to one another (Vaswani et al. 2017),
@@ -77,6 +79,12 @@ struct AttentionForward {
 };
 /// A query that sees no key has zeros before the output projection, so it gives the output's bias.
 void attention_forward(const AttentionForward& job, AttentionWorkspace& workspace);
+
+/// Multiplies rows of tokens with a projection's matrix and adds its bias; rows of y are padded(width) apart.
+using Project =
+    std::function<void(Projection projection, const float* x, std::size_t x_stride, float* y, std::size_t rows)>;
+/// The same with projections by the caller, who knows their numeric format; the job's parameters are not read.
+void attention_forward(const AttentionForward& job, AttentionWorkspace& workspace, const Project& project);
 
 /// Gradients of a loss. The keys that top-k has kept count as constant; weights of keys that a query does not
 /// see or keep are zero. Sums over samples, tokens and keys ascend, from zero; biases by plain adds. d loss /

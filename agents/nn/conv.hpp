@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "agents/nn/activation.hpp"
+#include "agents/nn/cost.hpp"
 #include "agents/nn/model.hpp"
 
 /// Convolution over one dimension, with the meaning of ONNX's Conv (operator set 11), forward and backward.

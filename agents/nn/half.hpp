@@ -1,21 +1,11 @@
 #pragma once
-#include <array>
 #include <bit>
 #include <cstdint>
-#include <vector>
 
-#include "agents/nn/conversion_error.hpp"
-#include "agents/nn/layer_scratch.hpp"
-#include "agents/nn/model.hpp"
-#include "sim/core/params.hpp"
-
-/// Weights in 16 bits. Arithmetic stays in single precision.
+/// Numbers in 16 bits. bf16: the upper half of an fp32, 8 significant bits (Wang & Kanwar 2019). fp16: IEEE 754 binary16,
+/// 11 significant bits, largest number 65,504, smallest 2⁻²⁴.
 namespace swarm {
 namespace nn {
-
-/// bf16: the upper half of an fp32, 8 significant bits (Wang & Kanwar 2019). fp16: IEEE 754 binary16, 11
-/// significant bits, largest number 65,504, smallest 2⁻²⁴.
-enum class HalfFormat : std::uint8_t { bf16, fp16 };
 
 /// Nearest number of the format, ties to even; subnormals are kept, what is too large becomes an infinity,
 /// NaN keeps its sign and the upper bits of its payload and becomes quiet.
@@ -57,42 +47,5 @@ constexpr float from_fp16(std::uint16_t half) {
   return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(static_cast<float>(magnitude) * 0x1p-24f));
 }
 
-/// A network with weights in 16 bits and biases in fp32. Its outputs equal, in every bit, on every
-/// instruction set and for every batch, those of the fp32 network that unpacked() returns.
-class HalfModel {
- public:
-  HalfModel(const Model& model, HalfFormat format);
-
-  const MlpShape& shape() const { return shape_; }
-  HalfFormat format() const { return format_; }
-  /// How far the weights moved.
-  ConversionError error() const { return error_; }
-  /// The network in fp32 with the weights converted back.
-  Model unpacked() const;
-  /// inputs: n × in, outputs: n × out, row-major, contiguous, not overlapping.
-  void forward(const float* inputs, float* outputs, std::size_t n, LayerScratch& scratch) const;
-  /// What forward() does for n samples. Weights count 2 bytes.
-  WorkCount cost(std::uint64_t samples) const;
-
- private:
-  struct Layer {
-    std::size_t in, out, width;                                           // width: outputs with padding
-    std::vector<std::uint16_t, AlignedAllocator<std::uint16_t>> weights;  // in × width in panels
-    AlignedFloats bias;
-  };
-  MlpShape shape_;
-  HalfFormat format_;
-  ConversionError error_;
-  std::vector<Layer> layers_;
-  std::size_t widest_ = 0;  // of the hidden layers, with padding
-};
-
 }  // namespace nn
-
-inline namespace core {
-template <>
-struct EnumNames<nn::HalfFormat> {
-  static constexpr std::array<std::string_view, 2> names{"bf16", "fp16"};
-};
-}  // namespace core
 }  // namespace swarm

@@ -42,7 +42,7 @@ constexpr std::size_t kAskAhead = std::size_t{32} << 10;
 /// Bytes from the parameters of piece p to those that should be asked for meanwhile, if they line up; else 0.
 std::intptr_t distance_ahead(const std::vector<Piece>& pieces, std::size_t p) {
   const WeightStore::Ready& model = pieces[p].model;
-  const std::size_t later = p + 1 + kAskAhead / model.network->cost().parameter_bytes;
+  const std::size_t later = p + 1 + kAskAhead / model.network->cost(model.parameters).parameter_bytes;
   if (later >= pieces.size() || pieces[later].model.network != model.network) return 0;
   return reinterpret_cast<std::intptr_t>(pieces[later].model.parameters) -
          reinterpret_cast<std::intptr_t>(model.parameters);
@@ -56,7 +56,7 @@ WorkCount make_plan(const WeightStore& store, std::span<const Group> groups, Pla
   for (const Group& group : groups) {
     if (group.n == 0) continue;
     const WeightStore::Ready model = store.ready(group.model);
-    const WorkCount cost = model.network->cost().of(group.n);
+    const WorkCount cost = model.network->cost(model.parameters).of(group.n);
     work += cost;
     const std::uint64_t row_macs = cost.macs / group.n;
     const std::size_t in = model.network->input_size(), out = model.network->output_size();
@@ -99,7 +99,7 @@ WorkCount infer_groups(const WeightStore& store, std::span<const Group> groups) 
 }
 
 void forward(const Model& model, const float* inputs, float* outputs, std::uint32_t n) {
-  Network(model.architecture()).run(model.data().data(), inputs, outputs, n, scratch_of_this_thread());
+  PackedModel(model).run(inputs, outputs, n, scratch_of_this_thread());
 }
 
 }  // namespace nn

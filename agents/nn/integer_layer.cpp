@@ -14,10 +14,6 @@ namespace swarm {
 namespace nn {
 namespace {
 
-std::size_t inputs_per_group(IntegerFormat format) {
-  return format == IntegerFormat::int8 ? 4 : 8;
-}
-
 void check(const IntegerWeights& weights, std::size_t biases) {
   const std::size_t in = weights.in, out = weights.out;
   if (in == 0 || in > IntegerLayer::kMostInputs || out == 0)
@@ -35,24 +31,25 @@ void check(const IntegerWeights& weights, std::size_t biases) {
 }
 
 /// What all three kinds of output share; the caller sets where it goes.
-isa::IntegerForward job_of(const IntegerLayer& layer, const ByteRows& rows, std::intptr_t ahead) {
+isa::IntegerForward job_of(const IntegerView& layer, const ByteRows& rows, std::intptr_t ahead) {
   const bool dynamic = rows.scale != nullptr;
-  if (!dynamic && !layer.input())
+  if (!dynamic && layer.input == nullptr)
     throw ModelError("a layer of integers that is not calibrated needs the range of each row");
   EXPECT((rows.zero_point != nullptr) == dynamic);
-  EXPECT(rows.n == 0 || rows.stride >= padded(layer.inputs()));
+  EXPECT(!dynamic || layer.minus_sums != nullptr);
+  EXPECT(rows.n == 0 || rows.stride >= padded(layer.in));
   return {.x = rows.q,
           .x_stride = rows.stride,
-          .weights = layer.weights().data(),
-          .start = (dynamic ? layer.minus_sums() : layer.static_start()).data(),
-          .scale = (dynamic ? layer.scale() : layer.static_scale()).data(),
-          .bias = layer.bias().data(),
+          .weights = layer.weights,
+          .start = dynamic ? layer.minus_sums : layer.static_start,
+          .scale = dynamic ? layer.scale : layer.static_scale,
+          .bias = layer.bias,
           .zero_point = rows.zero_point,
           .row_scale = rows.scale,
           .rows = rows.n,
           .groups = layer.groups(),
           .width = layer.width(),
-          .columns = layer.outputs(),
+          .columns = layer.out,
           .activation = Activation::none,
           .inverse = 0,
           .output_zero = 0,
@@ -63,17 +60,16 @@ isa::IntegerForward job_of(const IntegerLayer& layer, const ByteRows& rows, std:
           .ahead = ahead};
 }
 
-void run(const IntegerLayer& layer, const isa::IntegerForward& job) {
+void run(const IntegerView& layer, const isa::IntegerForward& job) {
   const isa::IntegerKernels& kernels = kernels_of(active_isa()).integer;
-  (layer.format() == IntegerFormat::int8 ? kernels.forward_int8 : kernels.forward_int4)(job);
+  (layer.format == IntegerFormat::int8 ? kernels.forward_int8 : kernels.forward_int4)(job);
 }
 
 }  // namespace
 
 IntegerLayer::IntegerLayer(const IntegerWeights& weights, std::span<const float> bias)
-    : format_(weights.format), in_(weights.in), out_(weights.out), groups_(0) {
+    : format_(weights.format), in_(weights.in), out_(weights.out) {
   check(weights, bias.size());
-  groups_ = (in_ + inputs_per_group(format_) - 1) / inputs_per_group(format_);
   scale_.assign(width(), 1.0f);
   std::copy(weights.scale.begin(), weights.scale.end(), scale_.begin());
   bias_.assign(width(), 0.0f);
@@ -83,8 +79,8 @@ IntegerLayer::IntegerLayer(const IntegerWeights& weights, std::span<const float>
 
 void IntegerLayer::pack(const IntegerWeights& weights) {
   const bool nibbles = format_ == IntegerFormat::int4;
-  const std::size_t per_group = inputs_per_group(format_);
-  weights_.assign(groups_ * width(), 0);
+  const std::size_t per_group = nibbles ? 8 : 4, groups = IntegerView(*this).groups();
+  weights_.assign(groups * width(), 0);
   minus_sums_.assign(width(), 0);
   for (std::size_t i = 0; i < in_; ++i) {
     const std::size_t place = i % per_group;
@@ -92,7 +88,7 @@ void IntegerLayer::pack(const IntegerWeights& weights) {
     for (std::size_t o = 0; o < out_; ++o) {
       const std::int8_t value = weights.values[i * out_ + o];
       const std::uint32_t bits = static_cast<std::uint8_t>(value) & (nibbles ? 0xFu : 0xFFu);
-      std::int32_t& four = weights_[panel_index(groups_, width(), i / per_group, o)];
+      std::int32_t& four = weights_[panel_index(groups, width(), i / per_group, o)];
       four = static_cast<std::int32_t>(static_cast<std::uint32_t>(four) | bits << shift);
       minus_sums_[o] -= value * (nibbles ? 16 : 1);
     }
@@ -108,6 +104,19 @@ void IntegerLayer::calibrate(const Affine& input) {
     static_start_[o] = input.zero_point * minus_sums_[o];
     static_scale_[o] = input.scale * scale_[o];
   }
+}
+
+IntegerLayer::operator IntegerView() const {
+  return {.format = format_,
+          .in = in_,
+          .out = out_,
+          .weights = weights_.data(),
+          .bias = bias_.data(),
+          .minus_sums = minus_sums_.data(),
+          .scale = scale_.data(),
+          .input = input_ ? &*input_ : nullptr,
+          .static_start = static_start_.data(),
+          .static_scale = static_scale_.data()};
 }
 
 std::size_t IntegerLayer::bytes() const {
@@ -144,7 +153,7 @@ void quantise_rows(const float* x, std::size_t x_stride, std::size_t n, std::siz
                                  .zero_point = zero_point});
 }
 
-void integer_sums(const IntegerLayer& layer, const ByteRows& rows, std::int32_t* sums, std::size_t stride,
+void integer_sums(const IntegerView& layer, const ByteRows& rows, std::int32_t* sums, std::size_t stride,
                   std::intptr_t ahead) {
   isa::IntegerForward job = job_of(layer, rows, ahead);
   job.sums = sums;
@@ -152,9 +161,9 @@ void integer_sums(const IntegerLayer& layer, const ByteRows& rows, std::int32_t*
   run(layer, job);
 }
 
-void forward(const IntegerLayer& layer, const ByteRows& rows, Activation activation, float* y,
+void forward(const IntegerView& layer, const ByteRows& rows, Activation activation, float* y,
              std::size_t stride, std::size_t columns, std::intptr_t ahead) {
-  EXPECT(columns == layer.outputs() || columns == layer.width());
+  EXPECT(columns == layer.out || columns == layer.width());
   isa::IntegerForward job = job_of(layer, rows, ahead);
   job.activation = activation;
   job.reals = y;
@@ -163,7 +172,7 @@ void forward(const IntegerLayer& layer, const ByteRows& rows, Activation activat
   run(layer, job);
 }
 
-void forward_bytes(const IntegerLayer& layer, const ByteRows& rows, Activation activation,
+void forward_bytes(const IntegerView& layer, const ByteRows& rows, Activation activation,
                    const Affine& output, std::uint8_t* q, std::size_t stride, std::intptr_t ahead) {
   require_usable(output);
   EXPECT(rows.n == 0 || stride >= layer.width());

@@ -24,6 +24,23 @@
 namespace swarm {
 namespace nn {
 
+/// A layer packed for the kernels, wherever its numbers lie, each part on a 64-byte boundary.
+struct IntegerView {
+  IntegerFormat format;
+  std::size_t in, out;
+  const std::int32_t* weights;     ///< groups() × width() in panels (agents/nn/isa/integer.hpp)
+  const float* bias;               ///< width()
+  const std::int32_t* minus_sums;  ///< −Σ_i v_io, as sums of int4 sixteenfold; null if all rows have the range `input`
+  const float* scale;              ///< t_o; null likewise
+  const Affine* input;             ///< the range of all rows that have none of their own, or null; with it come:
+  const std::int32_t* static_start;  ///< z times minus_sums
+  const float* static_scale;         ///< s times scale
+
+  std::size_t width() const { return padded(out); }
+  /// Groups of inputs that share 4 bytes per output.
+  std::size_t groups() const { return format == IntegerFormat::int8 ? (in + 3) / 4 : (in + 7) / 8; }
+};
+
 /// One layer with its weights packed for the kernels.
 class IntegerLayer {
  public:
@@ -46,16 +63,7 @@ class IntegerLayer {
   /// Memory of the packed weights and of what belongs to each output, padding included [B].
   std::size_t bytes() const;
 
-  /// Groups of inputs that share 4 bytes per output (agents/nn/isa/integer.hpp).
-  std::size_t groups() const { return groups_; }
-  std::span<const std::int32_t> weights() const { return weights_; }
-  /// −Σ_i v_io, as sums of int4 sixteenfold, and the scale t_o; 0 and 1 for padding.
-  std::span<const std::int32_t> minus_sums() const { return minus_sums_; }
-  std::span<const float> scale() const { return scale_; }
-  std::span<const float> bias() const { return bias_; }
-  /// z times minus_sums and s times scale; empty without calibration.
-  std::span<const std::int32_t> static_start() const { return static_start_; }
-  std::span<const float> static_scale() const { return static_scale_; }
+  operator IntegerView() const;
 
  private:
   using AlignedInts = std::vector<std::int32_t, AlignedAllocator<std::int32_t>>;
@@ -63,7 +71,7 @@ class IntegerLayer {
   void pack(const IntegerWeights& weights);
 
   IntegerFormat format_;
-  std::size_t in_, out_, groups_;
+  std::size_t in_, out_;
   AlignedInts weights_;  // groups × width in panels
   AlignedInts minus_sums_, static_start_;
   AlignedFloats scale_, static_scale_, bias_;
@@ -91,18 +99,18 @@ void quantise_rows(const float* x, std::size_t x_stride, std::size_t n, std::siz
 void quantise_rows(const float* x, std::size_t x_stride, std::size_t n, std::size_t columns, std::uint8_t* q,
                    std::size_t q_stride, float* scale, std::int32_t* zero_point);
 
-/// The functions below take rows of layer.inputs() activations. Rows without ranges of their own need a
+/// The functions below take rows of layer.in activations. Rows without ranges of their own need a
 /// calibrated layer, else ModelError. No rows do nothing. `ahead`: bytes from this layer's weights to those
 /// that are used next, for prefetching; 0 for none.
 
 /// sum_o into n × outputs integers.
-void integer_sums(const IntegerLayer& layer, const ByteRows& rows, std::int32_t* sums, std::size_t stride,
+void integer_sums(const IntegerView& layer, const ByteRows& rows, std::int32_t* sums, std::size_t stride,
                   std::intptr_t ahead = 0);
-/// y_o into n rows of `columns` numbers: outputs() of them, or width() to write defined padding too.
-void forward(const IntegerLayer& layer, const ByteRows& rows, Activation activation, float* y,
+/// y_o into n rows of `columns` numbers: `out` of them, or width() to write defined padding too.
+void forward(const IntegerView& layer, const ByteRows& rows, Activation activation, float* y,
              std::size_t stride, std::size_t columns, std::intptr_t ahead = 0);
 /// y_o as bytes of a known range, rounded as quantise_rows does; width() of them, so stride ≥ width().
-void forward_bytes(const IntegerLayer& layer, const ByteRows& rows, Activation activation,
+void forward_bytes(const IntegerView& layer, const ByteRows& rows, Activation activation,
                    const Affine& output, std::uint8_t* q, std::size_t stride, std::intptr_t ahead = 0);
 
 }  // namespace nn

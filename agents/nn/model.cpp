@@ -4,33 +4,10 @@
 
 #include <algorithm>
 
-#include "agents/nn/attention.hpp"
-#include "agents/nn/conv.hpp"
 #include "sim/core/errors.hpp"
 
 namespace swarm {
 namespace nn {
-
-PassCost pass_cost(const Architecture& architecture) {
-  PassCost cost;
-  const std::vector<Extent> extents = architecture.extents();
-  for (std::size_t l = 0; l < architecture.layers.size(); ++l) {
-    const Extent &in = extents[l], &out = extents[l + 1];
-    if (std::holds_alternative<Linear>(architecture.layers[l])) cost.macs += in.size() * out.width;
-    if (const auto* conv = std::get_if<DepthwiseConv>(&architecture.layers[l]))
-      cost.macs += conv_cost(conv_shape(*conv, in), in.rows, 1).macs;
-    if (const auto* attention = std::get_if<Attention>(&architecture.layers[l])) {
-      const AttentionShape shape = attention_shape(*attention, in);
-      const WorkCount one = attention_cost(shape, 1), two = attention_cost(shape, 2);
-      cost.macs += one.macs;
-      cost.activation_bytes += two.bytes - one.bytes;
-      continue;
-    }
-    cost.activation_bytes += sizeof(float) * (in.size() + out.size());
-  }
-  cost.parameter_bytes = sizeof(float) * architecture.parameters();
-  return cost;
-}
 
 std::vector<std::size_t> block_offsets(const std::vector<Block>& blocks) {
   std::vector<std::size_t> offsets{0};
@@ -41,7 +18,6 @@ std::vector<std::size_t> block_offsets(const std::vector<Block>& blocks) {
 Model::Model(Architecture architecture)
     : architecture_(std::move(architecture)),
       output_(architecture_.extents().back()),
-      cost_(pass_cost(architecture_)),
       blocks_(architecture_.blocks()),
       offsets_(block_offsets(blocks_)),
       storage_(offsets_.back(), 0.0f) {}

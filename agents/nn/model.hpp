@@ -26,30 +26,6 @@ struct AlignedAllocator {
 };
 using AlignedFloats = std::vector<float, AlignedAllocator<float>>;
 
-/// Work as the kernels did it, padding not counted, so that it does not depend on the kernel's layout.
-struct WorkCount {
-  std::uint64_t macs = 0;   ///< multiply-adds executed
-  std::uint64_t bytes = 0;  ///< weights and biases read, activations read and written [B]
-
-  WorkCount& operator+=(const WorkCount& other) {
-    macs += other.macs;
-    bytes += other.bytes;
-    return *this;
-  }
-  friend bool operator==(const WorkCount&, const WorkCount&) = default;
-};
-
-/// What samples cost.
-struct PassCost {
-  std::uint64_t macs = 0;              ///< of a sample
-  std::uint64_t parameter_bytes = 0;   ///< read once by all samples of a group [B]
-  std::uint64_t activation_bytes = 0;  ///< of a sample, read and written [B]
-
-  WorkCount of(std::uint64_t samples) const { return {macs * samples, parameter_bytes + activation_bytes * samples}; }
-};
-
-PassCost pass_cost(const Architecture& architecture);
-
 /// Where each block begins in a model's storage, and last its size [floats].
 std::vector<std::size_t> block_offsets(const std::vector<Block>& blocks);
 
@@ -63,11 +39,12 @@ class Model {
   const Architecture& architecture() const { return architecture_; }
   Extent input() const { return architecture_.input; }
   Extent output() const { return output_; }
-  const PassCost& cost() const { return cost_; }
 
   std::size_t blocks() const { return blocks_.size(); }
   std::size_t rows(std::size_t b) const { return blocks_[b].rows; }
   std::size_t columns(std::size_t b) const { return blocks_[b].columns; }
+  /// Whether rows are multiplied with it; else it is a table, gains or taps.
+  bool is_matrix(std::size_t b) const { return blocks_[b].panels; }
   /// Columns with padding.
   std::size_t width(std::size_t b) const { return padded(columns(b)); }
 
@@ -98,7 +75,6 @@ class Model {
 
   Architecture architecture_;
   Extent output_;
-  PassCost cost_;
   std::vector<Block> blocks_;
   std::vector<std::size_t> offsets_;
   AlignedFloats storage_;

@@ -3,13 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "agents/nn/conv.hpp"
-#include "agents/nn/isa.hpp"
-#include "agents/nn/isa/kernels.hpp"
 #include "agents/nn/lookup.hpp"
 #include "agents/nn/rows.hpp"
+#include "sim/core/checks.hpp"
 #include "sim/core/errors.hpp"
 
 namespace swarm {
@@ -18,6 +18,16 @@ namespace {
 
 /// Rows of a signal that walk through all layers together: their activations stay in the first-level cache.
 constexpr std::uint32_t kPassRows = 64;
+
+/// At the begin of packed sparse parameters: what its matrices cost, then where each begins.
+struct SparseTable {
+  std::uint64_t macs;   // of a sample
+  std::uint64_t bytes;  // that are read
+};
+
+std::size_t table_bytes(std::size_t matrices) {
+  return (sizeof(SparseTable) + matrices * sizeof(std::uint64_t) + 63) / 64 * 64;
+}
 
 }  // namespace
 
@@ -30,10 +40,12 @@ struct Network::Signal {
 /// Some samples on their way through the layers.
 class Network::Pass {
  public:
-  Pass(const float* parameters, Scratch& scratch, std::uint32_t samples, std::intptr_t ahead)
-      : parameters_(parameters), kernels_(kernels_of(active_isa())), scratch_(scratch), samples_(samples), ahead_(ahead) {}
+  Pass(const Network& network, const std::byte* parameters, Scratch& scratch, std::uint32_t samples, std::intptr_t ahead,
+       Range* seen)
+      : network_(network), parameters_(parameters), scratch_(scratch), samples_(samples), ahead_(ahead), seen_(seen) {}
 
-  void run(const std::vector<Step>& steps, const float* inputs, float* outputs) {
+  void run(const float* inputs, float* outputs) {
+    const std::vector<Step>& steps = network_.steps_;
     signal_ = {inputs, steps.front().in.width};
     target_ = scratch_.front.data();
     other_ = scratch_.back.data();
@@ -76,22 +88,29 @@ class Network::Pass {
     std::swap(target_, other_);
   }
 
-  const float* weights() const { return parameters_ + step_->place.weights; }
-  const float* bias() const { return parameters_ + step_->place.bias; }
+  const float* weights() const { return reinterpret_cast<const float*>(parameters_ + step_->weights); }
+  const float* bias() const { return reinterpret_cast<const float*>(parameters_ + step_->bias); }
 
-  void apply(const Linear& layer) {
-    kernels_.dense.forward({.x = signal_.x,
-                            .x_stride = signal_.stride,
-                            .weights = weights(),
-                            .bias = bias(),
-                            .y = begin(),
-                            .y_stride = stride(),
-                            .rows = rows_in(),
-                            .in = step_->place.rows,
-                            .width = step_->place.width,
-                            .columns = stride(),
-                            .activation = layer.activation,
-                            .ahead = ahead_});
+  /// Some of the step's matrices, over all rows unless others are given.
+  LinearRun linear(std::size_t first, std::size_t count) const {
+    const std::size_t matrix = step_->matrix + first;
+    LinearRun run{};
+    run.layers = std::span(network_.matrices_).subspan(matrix, count);
+    run.parameters = parameters_;
+    run.seen = seen_ != nullptr ? seen_ + matrix : nullptr;
+    return run;
+  }
+
+  void apply(const Linear&) {
+    LinearRun run = linear(0, step_->matrices);
+    run.x = signal_.x;
+    run.x_stride = signal_.stride;
+    run.y = begin();
+    run.y_stride = stride();
+    run.columns = stride();
+    run.rows = rows_in();
+    run.ahead = ahead_;
+    run_linear(run, scratch_.linear);
     written();
   }
 
@@ -111,13 +130,23 @@ class Network::Pass {
   }
 
   void apply(const Attention& layer) {
+    const std::size_t width = padded(step_->in.width);
     attention_forward({.x = signal_.x,
                        .x_stride = signal_.stride,
-                       .parameters = weights(),
+                       .parameters = nullptr,
                        .lengths = nullptr,
                        .y = target_,
                        .samples = samples_},
-                      scratch_.workspace(attention_shape(layer, step_->in)));
+                      scratch_.workspace(attention_shape(layer, step_->in)),
+                      [this, width](Projection which, const float* x, std::size_t x_stride, float* y, std::size_t rows) {
+                        LinearRun run = linear(static_cast<std::size_t>(which), 1);
+                        run.x = x;
+                        run.x_stride = x_stride;
+                        run.y = y;
+                        run.y_stride = run.columns = width;
+                        run.rows = rows;
+                        run_linear(run, scratch_.linear);
+                      });
     const std::size_t y_stride = padded(step_->out.width);
     if (layer.residual)
       for (std::size_t r = 0; r < rows_out(); ++r)
@@ -182,11 +211,12 @@ class Network::Pass {
     written();
   }
 
-  const float* parameters_;
-  const isa::Kernels& kernels_;
+  const Network& network_;
+  const std::byte* parameters_;
   Scratch& scratch_;
   std::uint32_t samples_;
   std::intptr_t ahead_;
+  Range* seen_;
   const Step* step_ = nullptr;
   Signal signal_{};
   float* outputs_ = nullptr;  // in the last layer
@@ -199,40 +229,128 @@ AttentionWorkspace& Scratch::workspace(const AttentionShape& shape) {
   return found != attention.end() ? *found : attention.emplace_back(shape);
 }
 
-Network::Network(const Architecture& architecture) : architecture_(architecture), cost_(pass_cost(architecture)) {
+Network::Network(const Architecture& architecture, const Numerics& numerics)
+    : architecture_(architecture), numerics_(numerics), cost_(pass_cost(architecture, numerics)) {
+  check(numerics);
   const std::vector<Extent> extents = architecture.extents();
   const std::vector<Block> blocks = architecture.blocks();
-  const std::vector<std::size_t> offsets = block_offsets(blocks);
-  std::size_t block = 0;
+  std::size_t matrices = 0;
+  for (const Block& b : blocks) matrices += b.panels ? 1 : 0;
+  std::size_t at = numerics.sparse ? table_bytes(matrices) : 0;
+  auto block = blocks.begin();
   std::uint32_t rows = 1;
   for (std::size_t l = 0; l < architecture.layers.size(); ++l) {
-    Step step{architecture.layers[l], extents[l], extents[l + 1], {}};
-    if (const std::size_t owned = block_count(step.layer); owned > 0) {
-      const Block& b = blocks[block];
-      step.place = {offsets[block], offsets[block] + b.rows * padded(b.columns), b.rows, padded(b.columns)};
-      block += owned;
-    }
-    steps_.push_back(step);
+    add_layer(architecture.layers[l], extents[l], extents[l + 1]);
+    for (std::size_t owned = block_count(architecture.layers[l]); owned > 0; --owned) at += add_block(architecture.layers[l], *block++, at);
+    rows = std::max({rows, extents[l].rows, extents[l + 1].rows});
   }
-  for (const Extent& e : extents) {
-    rows = std::max(rows, e.rows);
-    floats_ = std::max(floats_, e.rows * padded(e.width));
-  }
+  for (const Step& step : steps_)
+    floats_ = std::max({floats_, step.in.rows * padded(step.in.width), step.out.rows * padded(step.out.width)});
+  for (const LinearStep& m : matrices_) widest_ = std::max({widest_, m.matrix.in, m.matrix.out});
   pass_samples_ = std::max(1u, kPassRows / rows);
 }
 
-void Network::run(const float* parameters, const float* inputs, float* outputs, std::uint32_t n, Scratch& scratch,
+void Network::add_layer(const Layer& layer, const Extent& in, const Extent& out) {
+  if (std::holds_alternative<Linear>(layer) && !steps_.empty() && std::holds_alternative<Linear>(steps_.back().layer))
+    steps_.back().out = out;
+  else
+    steps_.push_back({layer, in, out, 0, 0, matrices_.size(), 0});
+}
+
+std::size_t Network::add_block(const Layer& layer, const Block& block, std::size_t at) {
+  Step& step = steps_.back();
+  if (!block.panels) {
+    const std::size_t weights = std::size_t{block.rows} * padded(block.columns) * sizeof(float);
+    step.weights = at;
+    step.bias = at + weights;
+    return weights + (block.bias ? padded(block.columns) * sizeof(float) : 0);
+  }
+  const auto* linear = std::get_if<Linear>(&layer);
+  const Matrix matrix{numerics_, block.rows, block.columns};
+  ++step.matrices;
+  if (numerics_.sparse) at = sizeof(SparseTable) + matrices_.size() * sizeof(std::uint64_t);
+  matrices_.push_back({matrix, linear != nullptr ? linear->activation : Activation::none, at});
+  return numerics_.sparse ? 0 : matrix.packed_bytes();
+}
+
+AlignedBytes Network::pack(const Model& model, std::span<const Affine> ranges) const {
+  EXPECT(packs() && model.architecture() == architecture_);
+  EXPECT(ranges.size() == (numerics_.calibrated ? matrices_.size() : 0));
+  AlignedBytes packed;
+  if (numerics_.sparse) packed.resize(table_bytes(matrices_.size()));
+  std::vector<std::size_t> matrices;  // blocks
+  for (std::size_t b = 0; b < model.blocks(); ++b) {
+    if (!model.is_matrix(b)) {
+      append(model.weights(b).data(), model.weights(b).size_bytes(), packed);
+      append(model.bias(b).data(), model.bias(b).size_bytes(), packed);
+      continue;
+    }
+    if (!numerics_.sparse) append_matrix(model, b, numerics_, numerics_.calibrated ? &ranges[matrices.size()] : nullptr, packed);
+    matrices.push_back(b);
+  }
+  if (numerics_.sparse) append_sparse(model, matrices, packed);
+  return packed;
+}
+
+void Network::append_sparse(const Model& model, std::span<const std::size_t> blocks, AlignedBytes& packed) const {
+  SparseTable table{0, 0};
+  for (const Step& step : steps_)
+    for (std::size_t m = step.matrix; m < step.matrix + step.matrices; ++m) {
+      const std::uint64_t at = packed.size();
+      append_matrix(model, blocks[m], numerics_, nullptr, packed);
+      const SparseView view = sparse_view(packed.data() + at);
+      table.macs += view.nonzeros * step.in.rows;
+      table.bytes += view.bytes;
+      std::memcpy(packed.data() + matrices_[m].at, &at, sizeof at);
+    }
+  std::memcpy(packed.data(), &table, sizeof table);
+}
+
+PassCost Network::cost(const std::byte* parameters) const {
+  PassCost cost = cost_;
+  if (numerics_.sparse) {
+    const auto& table = *reinterpret_cast<const SparseTable*>(parameters);
+    cost.macs += table.macs;
+    cost.parameter_bytes += table.bytes;
+  }
+  return cost;
+}
+
+void Network::run(const std::byte* parameters, const float* inputs, float* outputs, std::uint32_t n, Scratch& scratch,
                   std::intptr_t ahead) const {
+  run(parameters, inputs, outputs, n, scratch, ahead, nullptr);
+}
+
+std::vector<Range> Network::seen(const std::byte* parameters, const float* inputs, std::uint32_t n, Scratch& scratch) const {
+  EXPECT(!packs());
+  std::vector<Range> ranges(matrices_.size());
+  std::vector<float> outputs(n * output_size());
+  run(parameters, inputs, outputs.data(), n, scratch, 0, ranges.data());
+  return ranges;
+}
+
+void Network::run(const std::byte* parameters, const float* inputs, float* outputs, std::uint32_t n, Scratch& scratch,
+                  std::intptr_t ahead, Range* seen) const {
   const std::size_t floats = floats_ * std::min(n, pass_samples_);
   if (scratch.front.size() < floats) {
     scratch.front.resize(floats);
     scratch.back.resize(floats);
   }
+  scratch.linear.reserve(widest_);
   for (std::uint32_t first = 0; first < n; first += pass_samples_) {
-    Pass(parameters, scratch, std::min(pass_samples_, n - first), ahead)
-        .run(steps_, inputs + first * input_size(), outputs + first * output_size());
+    Pass(*this, parameters, scratch, std::min(pass_samples_, n - first), ahead, seen)
+        .run(inputs + first * input_size(), outputs + first * output_size());
     ahead = 0;
   }
+}
+
+std::vector<Affine> calibrate(const Model& model, const float* inputs, std::uint32_t n) {
+  const PackedModel packed(model);
+  Scratch scratch;
+  std::vector<Affine> affines;
+  for (const Range& range : packed.network().seen(packed.parameters(), inputs, n, scratch))
+    affines.push_back(affine_of_range(range.low, range.high));
+  return affines;
 }
 
 }  // namespace nn

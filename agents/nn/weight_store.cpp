@@ -35,36 +35,63 @@ bool WeightStore::contains(ModelId id) const {
          chunks_[chunk]->slots[id.value % kChunk].model != nullptr;
 }
 
-void WeightStore::place(std::uint64_t id, std::unique_ptr<Model> model, std::uint64_t references) {
+void WeightStore::refuse_unpacked(ModelId id) {
+  throw ModelError(fmt::format("model {} was changed and must be packed before it runs", id.value));
+}
+
+void WeightStore::place(std::uint64_t id, Slot made) {
   if (id > std::numeric_limits<ModelId::rep>::max()) throw ModelError("the weight store has run out of ids");
   const std::size_t chunk = static_cast<std::size_t>(id / kChunk);
   if (chunk >= chunks_.size()) chunks_.resize(chunk + 1);
   if (chunks_[chunk] == nullptr) chunks_[chunk] = std::make_unique<Chunk>();
-  bytes_ += storage_bytes(*model);
+  bytes_ += storage_bytes(*made.model) + made.packed.size();
   ++size_;
   ++chunks_[chunk]->live;
-  Slot& slot = chunks_[chunk]->slots[id % kChunk];
-  slot = {std::move(model), nullptr, nullptr, references};
-  slot.network = &network_of(slot.model->architecture());
-  slot.parameters = slot.model->data().data();
+  chunks_[chunk]->slots[id % kChunk] = std::move(made);
   next_id_ = std::max(next_id_, id + 1);
 }
 
-const Network& WeightStore::network_of(const Architecture& architecture) {
-  // Newest first: models of one architecture come in a row.
-  for (std::size_t i = networks_.size(); i-- > 0;)
-    if (networks_[i]->architecture() == architecture) return *networks_[i];
-  return *networks_.emplace_back(std::make_unique<const Network>(architecture));
+void WeightStore::pack(Slot& slot) {
+  if (slot.network->packs()) {
+    slot.packed = slot.network->pack(*slot.model, slot.ranges);
+    slot.parameters = slot.packed.data();
+  } else {
+    slot.parameters = std::as_bytes(slot.model->data()).data();
+  }
 }
 
-ModelId WeightStore::insert(std::unique_ptr<Model> model) {
+void WeightStore::pack(ModelId id) {
+  Slot& held = slot(id);
+  bytes_ -= held.packed.size();
+  pack(held);
+  bytes_ += held.packed.size();
+}
+
+const Network& WeightStore::network_of(const Architecture& architecture, const Numerics& numerics) {
+  // Newest first: models of one architecture come in a row.
+  for (std::size_t i = networks_.size(); i-- > 0;)
+    if (networks_[i]->numerics() == numerics && networks_[i]->architecture() == architecture) return *networks_[i];
+  return *networks_.emplace_back(std::make_unique<const Network>(architecture, numerics));
+}
+
+WeightStore::Slot WeightStore::make(Model model, const Numerics& numerics, std::vector<Affine> ranges, std::uint64_t references) {
+  Slot made;
+  made.network = &network_of(model.architecture(), numerics);
+  made.model = std::make_unique<Model>(std::move(model));
+  made.references = references;
+  made.ranges = std::move(ranges);
+  pack(made);
+  return made;
+}
+
+ModelId WeightStore::insert(Slot made) {
   const std::uint64_t id = next_id_;
-  place(id, std::move(model), 1);
+  place(id, std::move(made));
   return ModelId{static_cast<ModelId::rep>(id)};
 }
 
-ModelId WeightStore::add(Model model) {
-  return insert(std::make_unique<Model>(std::move(model)));
+ModelId WeightStore::add(Model model, const Numerics& numerics, std::vector<Affine> ranges) {
+  return insert(make(std::move(model), numerics, std::move(ranges), 1));
 }
 
 void WeightStore::retain(ModelId id, std::uint64_t n) {
@@ -81,10 +108,10 @@ void WeightStore::release(ModelId id, std::uint64_t n) {
                                  held.references));
   held.references -= n;
   if (held.references > 0) return;
-  bytes_ -= storage_bytes(*held.model);
+  bytes_ -= storage_bytes(*held.model) + held.packed.size();
   --size_;
   if (spare_.size() < kSpares) spare_.push_back(std::move(held.model));
-  held.model.reset();
+  held = {};
   std::unique_ptr<Chunk>& chunk = chunks_[id.value / kChunk];
   if (--chunk->live == 0) chunk.reset();
 }
@@ -104,9 +131,16 @@ ModelId WeightStore::diverge(ModelId id) {
     spare_.pop_back();
     std::copy(original.data().begin(), original.data().end(), copy->data().begin());
   }
-  const ModelId fresh = insert(std::move(copy));
+  Slot made;
+  made.model = std::move(copy);
+  made.network = held.network;
+  made.references = 1;
+  made.packed = held.packed;
+  made.ranges = held.ranges;
+  if (held.parameters != nullptr)
+    made.parameters = made.packed.empty() ? std::as_bytes(made.model->data()).data() : made.packed.data();
   --held.references;
-  return fresh;
+  return insert(std::move(made));
 }
 
 Model& WeightStore::writable(ModelId id) {
@@ -114,6 +148,7 @@ Model& WeightStore::writable(ModelId id) {
   if (held.references != 1)
     throw ModelError(fmt::format("model {} is shared by {} holders and must diverge before it is changed",
                                  id.value, held.references));
+  if (held.network->packs()) held.parameters = nullptr;
   return *held.model;
 }
 
@@ -129,11 +164,12 @@ std::vector<ModelId> WeightStore::ids() const {
   return out;
 }
 
-void WeightStore::restore(ModelId id, Model model, std::uint64_t references) {
+void WeightStore::restore(ModelId id, Model model, std::uint64_t references, const Numerics& numerics,
+                          std::vector<Affine> ranges) {
   if (references == 0 || contains(id))
     throw ModelError(fmt::format("model {} cannot be restored: it is {}", id.value,
                                  references == 0 ? "referred to by nobody" : "in the store already"));
-  place(id.value, std::make_unique<Model>(std::move(model)), references);
+  place(id.value, make(std::move(model), numerics, std::move(ranges), references));
 }
 
 void WeightStore::restore_next_id(std::uint64_t next_id) {
@@ -148,6 +184,10 @@ std::size_t WeightStore::drop_packed() {
   for (const auto& model : spare_) dropped += storage_bytes(*model);
   spare_.clear();
   spare_.shrink_to_fit();
+  for (const ModelId id : ids()) {
+    dropped += slot(id).packed.size();
+    pack(id);
+  }
   return dropped;
 }
 

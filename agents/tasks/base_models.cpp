@@ -160,7 +160,7 @@ std::vector<BaseModel> base_models(const SpecialistParams& params, std::uint64_t
   std::vector<BaseModel> models;
   models.reserve(count);
   for (std::size_t i = 0; i < count; ++i)
-    models.push_back({which(i).type, which(i).lineage, nn::Model::unpack(architecture, weights[i].parameters),
+    models.push_back({which(i).type, which(i).lineage, nn::Model::unpack(architecture, weights[i].parameters), {}, {},
                       weights[i].test_accuracy});
   return models;
 }

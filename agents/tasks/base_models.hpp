@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "agents/nn/model.hpp"
+#include "agents/nn/numerics.hpp"
+#include "agents/nn/quantise.hpp"
 #include "agents/tasks/params.hpp"
 #include "sim/core/hash.hpp"
 #include "sim/workload/problem_type.hpp"
@@ -20,6 +22,8 @@ struct BaseModel {
   workload::ProblemType type;
   std::uint32_t lineage;
   nn::Model model;
+  nn::Numerics numerics;           ///< that it runs in
+  std::vector<nn::Affine> ranges;  ///< of what enters its matrices, where numerics are calibrated
   double test_accuracy;  ///< share of right answers on held-out samples of its own training mixture
 };
 

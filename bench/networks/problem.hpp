@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/nn/cost.hpp"
 #include "agents/nn/model.hpp"
 
 /// What contestants of one contest have in common: the same networks, each with weights of its own, and the

@@ -38,7 +38,7 @@ Lesson::Lesson(const nn::MlpShape& shape, std::size_t samples)
 
 double Lesson::macs() const {
   const double first = static_cast<double>(model.rows(0) * model.columns(0));
-  return (3.0 * static_cast<double>(model.cost().macs) - first) * static_cast<double>(batch);
+  return (3.0 * static_cast<double>(nn::pass_cost(model.architecture()).macs) - first) * static_cast<double>(batch);
 }
 
 std::unique_ptr<Contestant> make_swarm_training(const Lesson& lesson) {

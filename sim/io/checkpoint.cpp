@@ -94,7 +94,7 @@ void write_checkpoint(const std::filesystem::path& file, const engine::Simulatio
     flights.push_back(r.flights.size());
   });
   std::vector<std::vector<float>> weights;
-  for (const auto& model : sim.plan().weights) weights.push_back(model.packed());
+  for (const auto& model : sim.plan().models) weights.push_back(model.base.model.packed());
   ContainerWriter out;
   out.add("state_version", kStateVersion);
   out.add("scenario", scenario::effective_toml(sim.plan().scenario));
@@ -116,8 +116,8 @@ std::vector<std::uint64_t> read_checkpoint(const std::filesystem::path& file, en
     throw InputError(Diagnostic{.file = file.string(), .problem = "the checkpoint belongs to another scenario",
                                 .why = "a resumed run must be the run that was interrupted, to the last key",
                                 .suggestion = "undo the change, or start a new run under another name."});
-  for (std::size_t m = 0; m < sim.plan().weights.size(); ++m)
-    if (in.get<float>(fmt::format("weights/{}", m)) != sim.plan().weights[m].packed())
+  for (std::size_t m = 0; m < sim.plan().models.size(); ++m)
+    if (in.get<float>(fmt::format("weights/{}", m)) != sim.plan().models[m].base.model.packed())
       throw FileError({.file = file.string(), .problem = "the checkpoint's networks differ from those this program trains",
                        .why = "answers after the interruption would come from other specialists",
                        .suggestion = "finish the run with the version that started it."});

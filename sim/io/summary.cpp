@@ -324,7 +324,7 @@ void add_accuracy(Builder& b, const Simulation& sim) {
   b.table("accuracy_by_type_and_complexity", by_cell, cells, "1", "share of correct answers by problem type and complexity", executed);
   b.table("answered_by_type_and_complexity", answered, cells, "1", "answers by problem type and complexity", accounting);
   std::vector<double> base;
-  for (const auto& model : sim.plan().models) base.push_back(model.test_accuracy);
+  for (const auto& model : sim.plan().models) base.push_back(model.base.test_accuracy);
   b.table("base_accuracy", base, {"problem_type", "lineage"}, "1", "accuracy of the base specialists on held-out problems after training", executed);
 }
 

@@ -10,8 +10,6 @@ namespace swarm {
 namespace world {
 namespace {
 
-constexpr double kWeightBytes = 4;  // specialists hold 32-bit weights
-
 /// The plan as it will be, but with networks that were hardly trained: only their sizes matter here.
 std::shared_ptr<const Plan> untrained_plan(scenario::Scenario s) {
   s.specialists.training_samples = 1;
@@ -46,7 +44,9 @@ void note_edge_devices(const Plan& plan, std::vector<std::string>& notes) {
   if (s.energy.scale == hardware::EnergyScale::executed) return;
   const auto tok = mean_tok(s, plan.recorded);
   const auto type = largest_type(s);
-  const double bytes = nominal_parameters(s.specialists, type) * kWeightBytes;
+  const ModelInfo& model = plan.models[static_cast<std::size_t>(type) * static_cast<std::size_t>(s.specialists.lineages)];
+  const double bytes = nominal_parameters(s.specialists, type) * static_cast<double>(model.parameter_bytes) /
+                       static_cast<double>(model.base.model.architecture().parameters());
   std::vector<std::string> seen;
   for (const auto& site : plan.sites) {
     if (site.agents == 0 || std::find(seen.begin(), seen.end(), site.device.name) != seen.end()) continue;

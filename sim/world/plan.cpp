@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agents/nn/network.hpp"
 #include "sim/core/calendar.hpp"
 #include "sim/dispatch/network.hpp"
 #include "sim/hardware/roofline.hpp"
@@ -16,24 +17,41 @@ namespace {
 
 using scenario::Scenario;
 
+/// Which of a device's rates bounds a network.
+hardware::NumberFormat arithmetic_of(nn::Format format) {
+  switch (format) {
+    case nn::Format::fp32:
+      return hardware::NumberFormat::fp32;
+    case nn::Format::bf16:
+    case nn::Format::fp16:
+    case nn::Format::bf16_dot:
+      return hardware::NumberFormat::fp16;
+    case nn::Format::int8:
+    case nn::Format::int4:
+      return hardware::NumberFormat::int8;
+  }
+  return {};
+}
+
 /// Operations and bytes of the executed pass, scaled to the specialist that the micro-model stands for; where service
 /// times are drawn, their mean.
 ServiceRate service_rate(const Scenario& s, const hardware::Device& device, workload::ProblemType type,
-                         const nn::WorkCount& pass, std::size_t parameters) {
-  const double operations = 2.0 * static_cast<double>(pass.macs);
-  const double bytes = static_cast<double>(pass.bytes);
+                         const ModelInfo& model) {
+  const double operations = 2.0 * static_cast<double>(model.pass.macs);
+  const double bytes = static_cast<double>(model.pass.bytes);
+  const hardware::NumberFormat format = arithmetic_of(model.base.numerics.format);
   ServiceRate rate;
   if (s.hardware.service == hardware::ServiceTime::exponential) {
     rate.compute_fixed = s.hardware.mean_service.seconds;
     return rate;
   }
   if (s.energy.scale == hardware::EnergyScale::executed) {
-    rate.compute_fixed = hardware::roofline_seconds(device, operations, 0);
+    rate.compute_fixed = hardware::roofline_seconds(device, operations, 0, format);
     rate.memory_fixed = hardware::roofline_seconds(device, 0, bytes);
     return rate;
   }
-  const double scale = nominal_parameters(s.specialists, type) / static_cast<double>(parameters);
-  rate.compute_per_tok = hardware::roofline_seconds(device, operations * scale, 0);
+  const double scale = nominal_parameters(s.specialists, type) / static_cast<double>(model.base.model.architecture().parameters());
+  rate.compute_per_tok = hardware::roofline_seconds(device, operations * scale, 0, format);
   rate.memory_per_pass = hardware::roofline_seconds(device, 0, bytes * scale);
   return rate;
 }
@@ -41,8 +59,8 @@ ServiceRate service_rate(const Scenario& s, const hardware::Device& device, work
 void add_models(Plan& plan, const std::filesystem::path& cache_dir, PlanParts& parts) {
   auto base = parts.base_models(plan.scenario.specialists, plan.seed, cache_dir);
   for (auto& b : base) {
-    plan.models.push_back({b.type, b.lineage, b.model.cost().of(1), b.test_accuracy});
-    plan.weights.push_back(std::move(b.model));
+    const nn::PassCost cost = nn::PackedModel(b.model, b.numerics, b.ranges).cost();
+    plan.models.push_back({std::move(b), cost.of(1), cost.parameter_bytes});
   }
 }
 
@@ -73,7 +91,7 @@ void add_sites(Plan& plan) {
       for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
         const auto row = t * static_cast<std::size_t>(s.specialists.lineages);
         info.service[t] = service_rate(s, info.device, static_cast<workload::ProblemType>(t),
-                                       plan.models[row].pass, plan.weights[row].architecture().parameters());
+                                       plan.models[row]);
       }
       plan.sites.push_back(std::move(info));
     }

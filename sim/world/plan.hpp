@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "agents/nn/model.hpp"
+#include "agents/nn/cost.hpp"
 #include "agents/tasks/bank.hpp"
+#include "agents/tasks/base_models.hpp"
 #include "sim/core/ids.hpp"
 #include "sim/core/units.hpp"
 #include "sim/grid/signals.hpp"
@@ -84,12 +85,11 @@ struct RegionInfo {
   double surplus_weight = 1;      ///< in distribution-weighted welfare
 };
 
-/// One base specialist and what one of its passes costs, executed and nominal.
+/// One base specialist, and what a request costs that it answers alone, as its kernels count it.
 struct ModelInfo {
-  workload::ProblemType type{};
-  std::uint32_t lineage = 0;
-  nn::WorkCount pass;         ///< executed, per request
-  double test_accuracy = 0;
+  tasks::BaseModel base;
+  nn::WorkCount pass;
+  std::uint64_t parameter_bytes = 0;  ///< in the format that runs
 };
 
 struct Plan {
@@ -104,7 +104,6 @@ struct Plan {
   std::vector<SiteInfo> sites;
   std::vector<double> round_trip_s;  ///< regions × regions
   std::vector<ModelInfo> models;    ///< row = type · lineages + lineage
-  std::vector<nn::Model> weights;   ///< of each model row
   grid::Signals signals;
   std::shared_ptr<const tasks::TaskBanks> banks;
   RecordedLoad recorded;            ///< empty for synthetic arrivals

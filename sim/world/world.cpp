@@ -101,7 +101,7 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
       first_region(first),
       orders(count, plan->regions.size()),
       outcomes(count, plan->regions.size()) {
-  for (const nn::Model& m : plan->weights) weights.add(m);
+  for (const ModelInfo& m : plan->models) weights.add(m.base.model, m.base.numerics, m.base.ranges);
   for (std::size_t i = 0; i < count; ++i) regions.emplace_back(RegionId{static_cast<std::uint16_t>(first + i)});
   parallel_each(count, [&](std::size_t i) {
     RegionState& r = regions[i];

@@ -30,8 +30,8 @@ Executed execute(nn::Isa set) {
   Executed e;
   const auto s = scenario::load_text(everything_on(), "equivalence.toml", {});
   const PlanPtr plan = world::make_plan(s, {});
-  for (const nn::Model& m : plan->weights)
-    e.weights.push_back(hash128(m.data().data(), m.data().size_bytes()));
+  for (const world::ModelInfo& m : plan->models)
+    e.weights.push_back(hash128(m.base.model.data().data(), m.base.model.data().size_bytes()));
   e.history = run(plan, {.after_step = [&](Simulation& sim) {
                     const auto& outputs = sim.worlds().front()->batch.outputs;
                     EXPECT_FALSE(outputs.empty());

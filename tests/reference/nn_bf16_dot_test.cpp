@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "agents/nn/bf16_dot.hpp"
 #include "agents/nn/half.hpp"
+#include "agents/nn/network.hpp"
 #include "sim/core/errors.hpp"
 #include "tests/unit/nn/nets.hpp"
 
@@ -24,10 +24,12 @@ double rounded(float x, Fault fault) {
                                                        : from_bf16(to_bf16(x)));
 }
 
+constexpr Numerics kDot{Format::bf16_dot};
+
 std::vector<float> fast(const Model& model, const std::vector<float>& x, std::size_t n) {
-  Bf16Scratch scratch;
+  Scratch scratch;
   std::vector<float> y(n * model.columns(model.blocks() - 1), 77.0f);
-  Bf16DotModel(model).forward(x.data(), y.data(), n, scratch);
+  PackedModel(model, kDot).run(x.data(), y.data(), static_cast<std::uint32_t>(n), scratch);
   return y;
 }
 
@@ -152,12 +154,12 @@ TEST_F(NnBf16Dot, InfinitiesAndNanShow) {
 
 TEST_F(NnBf16Dot, CountsTwoBytesPerWeightAndHiddenActivation) {
   // macs 25; bytes: 2·25 weights + 4·7 biases; per sample 4·3 in, 2·5 out and in again, 4·2 out
-  EXPECT_EQ(Bf16DotModel(Model(MlpShape{{3, 5, 2}})).cost(10), (WorkCount{250, 50 + 28 + 10 * (12 + 10 + 10 + 8)}));
+  EXPECT_EQ(pass_cost(MlpShape{{3, 5, 2}}, kDot), (PassCost{25, 50 + 28, 12 + 10 + 10 + 8}));
 }
 
 TEST(NnBf16DotAbsent, IsRefused) {
   if (bf16_dot_supported()) GTEST_SKIP() << "this machine has the instruction";
-  EXPECT_THROW(Bf16DotModel(Model(MlpShape{{1, 1}})), ModelError);
+  EXPECT_THROW(Network(MlpShape{{1, 1}}, kDot), ModelError);
 }
 
 }  // namespace

@@ -4,18 +4,20 @@
 #include <bit>
 #include <cmath>
 
+#include "agents/nn/convert.hpp"
 #include "agents/nn/half.hpp"
 #include "agents/nn/infer.hpp"
+#include "agents/nn/network.hpp"
 #include "tests/unit/nn/nets.hpp"
 
 // Networks with 16-bit weights against the fp32 kernels on the weights converted back: every bit.
 namespace swarm::nn {
 namespace {
 
-std::vector<float> fast(const HalfModel& model, const std::vector<float>& x, std::size_t n) {
-  thread_local LayerScratch scratch;
-  std::vector<float> y(n * model.shape().widths.back(), 77.0f);
-  model.forward(x.data(), y.data(), n, scratch);
+std::vector<float> fast(const PackedModel& model, const std::vector<float>& x, std::size_t n) {
+  thread_local Scratch scratch;
+  std::vector<float> y(n * model.network().output_size(), 77.0f);
+  model.run(x.data(), y.data(), static_cast<std::uint32_t>(n), scratch);
   return y;
 }
 
@@ -32,7 +34,7 @@ std::size_t different_bits(const std::vector<float>& a, const std::vector<float>
   return count;
 }
 
-constexpr std::array kFormats{HalfFormat::bf16, HalfFormat::fp16};
+constexpr std::array kFormats{Format::bf16, Format::fp16};
 
 TEST(NnHalf, EqualsTheFloatKernelBitForBitOnThousandsOfShapes) {
   const Random random(7, Stream::experiment);
@@ -47,9 +49,9 @@ TEST(NnHalf, EqualsTheFloatKernelBitForBitOnThousandsOfShapes) {
     const std::uint32_t n = 1 + roll[3] % (trial % 4 == 0 ? 70 : 18);
     const Model model = test::random_model(shape, trial);
     const std::vector<float> x = test::noise(n * shape.widths.front(), trial);
-    for (const HalfFormat format : kFormats) {
-      const HalfModel half(model, format);
-      const Model unpacked = half.unpacked();
+    for (const Format format : kFormats) {
+      const PackedModel half(model, {format});
+      const Model unpacked = rounded(model, format);
       const std::vector<float> expected = dense(unpacked, x, n);
       for (const Isa set : test::supported_sets()) {
         const test::Forced forced(set);
@@ -64,14 +66,14 @@ TEST(NnHalf, EqualsTheFloatKernelBitForBitOnThousandsOfShapes) {
 TEST(NnHalf, KernelsReadEveryPatternAsItsNumber) {
   Model model(MlpShape{{1, 0x10000u}});
   const std::vector<float> one{1.0f};
-  for (const HalfFormat format : kFormats) {
+  for (const Format format : kFormats) {
     for (std::uint32_t h = 0; h < 0x10000u; ++h) {
       const auto half = static_cast<std::uint16_t>(h);
-      model.weight(0, 0, h) = format == HalfFormat::bf16 ? from_bf16(half) : from_fp16(half);
+      model.weight(0, 0, h) = format == Format::bf16 ? from_bf16(half) : from_fp16(half);
       model.bias(0)[h] = -0.0f;
     }
-    const HalfModel half(model, format);
-    const Model unpacked = half.unpacked();
+    const PackedModel half(model, {format});
+    const Model unpacked = rounded(model, format);
     for (const Isa set : test::supported_sets()) {
       const test::Forced forced(set);
       const std::vector<float> y = fast(half, one, 1);
@@ -83,7 +85,8 @@ TEST(NnHalf, KernelsReadEveryPatternAsItsNumber) {
 }
 
 TEST(NnHalf, ASampleDoesNotSeeItsBatch) {
-  const HalfModel model(test::random_model({{33, 100, 7}}, 5), HalfFormat::bf16);
+  const Model original = test::random_model({{33, 100, 7}}, 5);
+  const PackedModel model(original, {Format::bf16});
   const std::vector<float> x = test::noise(140 * 33, 6);
   for (const Isa set : test::supported_sets()) {
     const test::Forced forced(set);
@@ -100,11 +103,11 @@ TEST(NnHalf, ASampleDoesNotSeeItsBatch) {
 TEST(NnHalf, TheBitCheckCatchesASingleWeight) {
   const Model model = test::random_model({{33, 100}}, 11);
   const std::vector<float> x = test::noise(33, 12);
-  for (const HalfFormat format : kFormats) {
-    const HalfModel half(model, format);
-    Model wrong = half.unpacked();
+  for (const Format format : kFormats) {
+    const PackedModel half(model, {format});
+    Model wrong = rounded(model, format);
     float& w = wrong.weight(0, 32, 99);
-    w = format == HalfFormat::bf16 ? from_bf16(static_cast<std::uint16_t>(to_bf16(w) + 1))
+    w = format == Format::bf16 ? from_bf16(static_cast<std::uint16_t>(to_bf16(w) + 1))
                                    : from_fp16(static_cast<std::uint16_t>(to_fp16(w) + 1));
     EXPECT_EQ(different_bits(fast(half, x, 1), dense(wrong, x, 1)), 1u);
     EXPECT_GT(different_bits(fast(half, x, 1), dense(model, x, 1)), 90u) << "weights that were never rounded";

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "agents/nn/infer.hpp"
+#include "agents/nn/network.hpp"
 #include "agents/nn/prune.hpp"
-#include "agents/nn/sparse_layer.hpp"
 #include "tests/unit/nn/nets.hpp"
 
 // Sparse networks against plain loops over the nonzeros (every bit) and against the dense kernels.
@@ -42,10 +42,12 @@ std::vector<float> plain(const Model& model, std::vector<float> a, std::size_t n
   return a;
 }
 
-std::vector<float> fast(const SparseModel& model, const std::vector<float>& x, std::size_t n) {
-  thread_local LayerScratch scratch;
-  std::vector<float> y(n * model.layer(model.layers() - 1).outputs(), 77.0f);
-  model.forward(x.data(), y.data(), n, scratch);
+constexpr Numerics kSparse{Format::fp32, true};
+
+std::vector<float> fast(const PackedModel& model, const std::vector<float>& x, std::size_t n) {
+  thread_local Scratch scratch;
+  std::vector<float> y(n * model.network().output_size(), 77.0f);
+  model.run(x.data(), y.data(), static_cast<std::uint32_t>(n), scratch);
   return y;
 }
 
@@ -95,7 +97,7 @@ TEST(NnSparse, EqualsThePlainLoopsBitForBitOnThousandsOfShapes) {
       for (std::size_t o = 0; o < model.columns(0); o += 2) model.bias(0)[o] = -0.0f;
     const std::vector<float> x = test::noise(n * shape.widths.front(), trial);
     const std::vector<float> expected = plain(model, x, n);
-    const SparseModel sparse(model);
+    const PackedModel sparse(model, kSparse);
     for (const Isa set : test::supported_sets()) {
       const test::Forced forced(set);
       ASSERT_EQ(different_bits(fast(sparse, x, n), expected), 0u)
@@ -106,7 +108,8 @@ TEST(NnSparse, EqualsThePlainLoopsBitForBitOnThousandsOfShapes) {
 
 TEST(NnSparse, ASampleDoesNotSeeItsBatch) {
   for (const double share : {0.0, 0.5, 0.9}) {
-    const SparseModel model(sparse_model({{33, 100, 7}}, share, 5));
+    const Model original = sparse_model({{33, 100, 7}}, share, 5);
+    const PackedModel model(original, kSparse);
     const std::vector<float> x = test::noise(140 * 33, 6);
     for (const Isa set : test::supported_sets()) {
       const test::Forced forced(set);
@@ -131,7 +134,7 @@ TEST(NnSparse, EqualsTheDenseKernelsExceptForTheSignOfZero) {
     const std::vector<float> x = test::noise(n * shape.widths.front(), trial);
     std::vector<float> dense(n * shape.widths.back());
     forward(model, x.data(), dense.data(), n);
-    const std::vector<float> y = fast(SparseModel(model), x, n);
+    const std::vector<float> y = fast(PackedModel(model, kSparse), x, n);
     for (std::size_t i = 0; i < y.size(); ++i) {
       ASSERT_EQ(y[i], dense[i]) << "trial " << trial;  // +0 and −0 are equal
       if (y[i] == 0.0f) {
@@ -147,7 +150,7 @@ TEST(NnSparse, EqualsTheDenseKernelsExceptForTheSignOfZero) {
 TEST(NnSparse, TheBitCheckCatchesWrongSums) {
   const Model model = sparse_model({{64, 128, 64, 10}}, 0.5, 11);
   const std::vector<float> x = test::noise(32 * 64, 12);
-  const std::vector<float> y = fast(SparseModel(model), x, 32);
+  const std::vector<float> y = fast(PackedModel(model, kSparse), x, 32);
   for (const Fault fault : {Fault::one_dropped, Fault::index_off_by_one, Fault::backwards,
                             Fault::rounded_twice, Fault::bias_last})
     EXPECT_GT(different_bits(y, plain(model, x, 32, fault)), 30u) << static_cast<int>(fault);
@@ -158,7 +161,7 @@ TEST(NnSparse, TheBitCheckCatchesASingleTerm) {
   for (std::uint64_t trial = 0; trial < 50; ++trial) {
     const Model model = sparse_model({{33, 9}}, 0.5, trial);
     const std::vector<float> x = test::noise(33, trial + 1);
-    const std::vector<float> y = fast(SparseModel(model), x, 1);
+    const std::vector<float> y = fast(PackedModel(model, kSparse), x, 1);
     for (const Fault fault : {Fault::one_dropped, Fault::index_off_by_one})
       EXPECT_EQ(different_bits(y, plain(model, x, 1, fault)), 1u) << trial;
   }

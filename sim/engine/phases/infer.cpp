@@ -78,7 +78,7 @@ void infer(World& w) {
     }
   });
   for (const auto& m : batch.models) {
-    const std::uint64_t macs = w.weights.get(ModelId{m.model}).cost().macs;
+    const std::uint64_t macs = w.weights.ready(ModelId{m.model}).cost().macs;
     for (std::size_t k = m.first; k < m.first + m.count; ++k) {
       RegionState& r = w.regions[batch.sorted[k].region];
       ++r.step.inferences;

@@ -2,10 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "agents/nn/bf16_dot.hpp"
-#include "agents/nn/half.hpp"
 #include "agents/nn/prune.hpp"
-#include "agents/nn/sparse_layer.hpp"
 #include "agents/nn/train.hpp"
 #include "sim/core/errors.hpp"
 
@@ -89,9 +86,6 @@ TEST(Architecture, OtherNetworksAreRefusedWhereTheyAreNotKnown) {
     EXPECT_THROW(initialise(model, Random(1, Stream::weight_init), 0), ModelError);
     EXPECT_THROW(prune_weights(model, 0.5), ModelError);
     EXPECT_THROW(prune_neurons(model, 0.5), ModelError);
-    EXPECT_THROW(SparseModel{model}, ModelError);
-    EXPECT_THROW(HalfModel(model, HalfFormat::bf16), ModelError);
-    EXPECT_THROW(Bf16DotModel{model}, ModelError);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "agents/nn/convert.hpp"
 #include "tests/unit/nn/nets.hpp"
 
 namespace swarm::nn {
@@ -134,35 +135,23 @@ TEST(Half, NanStaysNan) {
   }
 }
 
-TEST(HalfModel, MeasuresItsConversion) {
+TEST(HalfWeights, AreMeasured) {
   // bf16 keeps 8 digits: 1 + 2⁻⁸ is a tie and falls to 1, 1 + 3·2⁻⁸ rises to 1 + 2⁻⁶; 2 and 0.5 stay.
   const Model model =
       Model::unpack(MlpShape{{2, 2}}, std::vector<float>{1 + 0x1p-8f, 2, 0.5f, 1 + 3 * 0x1p-8f, 0.1f, 0.2f});
-  const HalfModel half(model, HalfFormat::bf16);
-  EXPECT_EQ(half.unpacked().packed(), (std::vector<float>{1, 2, 0.5f, 1 + 0x1p-6f, 0.1f, 0.2f}))
-      << "biases stay";
-  EXPECT_EQ(half.error().max_abs, 0x1p-8);
-  EXPECT_EQ(half.error().rms, std::sqrt(2 * 0x1p-16 / 4));
-  EXPECT_EQ(HalfModel(model, HalfFormat::fp16).error().max_abs, 0.0);
+  const Model half = rounded(model, nn::Format::bf16);
+  EXPECT_EQ(half.packed(), (std::vector<float>{1, 2, 0.5f, 1 + 0x1p-6f, 0.1f, 0.2f})) << "biases stay";
+  EXPECT_EQ(conversion_error(model, half).max_abs, 0x1p-8);
+  EXPECT_EQ(conversion_error(model, half).rms, std::sqrt(2 * 0x1p-16 / 4));
+  EXPECT_EQ(conversion_error(model, rounded(model, nn::Format::fp16)).max_abs, 0.0);
 }
 
-TEST(HalfModel, AnOverflowIsInfinitelyFar) {
+TEST(HalfWeights, AnOverflowIsInfinitelyFar) {
   const Model model = Model::unpack(MlpShape{{1, 1}}, std::vector<float>{1e6f, 0});
-  const HalfModel half(model, HalfFormat::fp16);
-  EXPECT_EQ(half.unpacked().weight(0, 0, 0), kInfinity);
-  EXPECT_EQ(half.error().max_abs, static_cast<double>(kInfinity));
-  EXPECT_EQ(half.error().rms, static_cast<double>(kInfinity));
-}
-
-TEST(HalfModel, CountsTwoBytesPerWeight) {
-  const HalfModel half(Model(MlpShape{{3, 5, 2}}), HalfFormat::fp16);
-  // macs 25; bytes: 2·25 weights + 4·7 biases + 4·((3 + 5) + (5 + 2)) activations per sample
-  EXPECT_EQ(half.cost(10), (WorkCount{250, 50 + 28 + 600}));
-}
-
-TEST(HalfModel, NoSamplesTouchNothing) {
-  LayerScratch scratch;
-  HalfModel(test::random_model({{3, 4, 2}}, 1), HalfFormat::bf16).forward(nullptr, nullptr, 0, scratch);
+  const Model half = rounded(model, nn::Format::fp16);
+  EXPECT_EQ(half.weight(0, 0, 0), kInfinity);
+  EXPECT_EQ(conversion_error(model, half).max_abs, static_cast<double>(kInfinity));
+  EXPECT_EQ(conversion_error(model, half).rms, static_cast<double>(kInfinity));
 }
 
 }  // namespace

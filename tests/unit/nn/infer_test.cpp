@@ -169,7 +169,7 @@ TEST(InferGroups, EqualsOneModelAtATimeForAnyNumberOfThreads) {
     WorkCount expected;
     for (std::size_t g = 0; g < batch.groups.size(); ++g) {
       const Model& model = batch.store.get(batch.groups[g].model);
-      if (batch.sizes[g] > 0) expected += model.cost().of(batch.sizes[g]);
+      if (batch.sizes[g] > 0) expected += pass_cost(model.architecture()).of(batch.sizes[g]);
       EXPECT_EQ(bits(batch.outputs[g]), bits(run(model, batch.inputs[g], batch.sizes[g]))) << "group " << g;
     }
     EXPECT_EQ(work, expected);

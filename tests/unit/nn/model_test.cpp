@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "agents/nn/cost.hpp"
 #include "sim/core/errors.hpp"
 #include "tests/unit/nn/nets.hpp"
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "agents/nn/infer.hpp"
+#include "agents/nn/network.hpp"
 #include "agents/nn/sparse_layer.hpp"
 #include "tests/unit/nn/nets.hpp"
 
@@ -13,14 +14,16 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
+constexpr Numerics kSparse{Format::fp32, true};
+
 std::vector<float> run(const Model& model, const std::vector<float>& x, std::size_t n) {
-  LayerScratch scratch;
+  Scratch scratch;
   std::vector<float> y(n * model.columns(model.blocks() - 1));
-  SparseModel(model).forward(x.data(), y.data(), n, scratch);
+  PackedModel(model, kSparse).run(x.data(), y.data(), static_cast<std::uint32_t>(n), scratch);
   return y;
 }
 
-TEST(SparseModel, CountsWhatItStoresAndDoes) {
+TEST(Sparse, CountsWhatItStoresAndDoes) {
   // Ten outputs are a group of eight and one of two. Output 0 has two nonzeros, outputs 1 and 2 one each.
   Model model(MlpShape{{3, 10}});
   model.weight(0, 0, 0) = 1;
@@ -28,30 +31,31 @@ TEST(SparseModel, CountsWhatItStoresAndDoes) {
   model.weight(0, 1, 1) = -3;
   model.weight(0, 1, 2) = 4;
   model.weight(0, 1, 3) = -0.0f;
-  const SparseModel sparse(model);
-  EXPECT_EQ(sparse.layer(0).nonzeros(), 4u);
+  const SparseLayer sparse(model, 0);
+  EXPECT_EQ(sparse.nonzeros(), 4u);
   // Two steps of the first group, none of the second: 2·8·(4 + 2) B, and two group descriptions.
-  EXPECT_EQ(sparse.layer(0).bytes(), 96 + 2 * sizeof(isa::SparseGroup));
-  EXPECT_EQ(sparse.cost(5), (WorkCount{20, sparse.layer(0).bytes() + 5 * 4 * 13}));
+  EXPECT_EQ(sparse.bytes(), 96 + 2 * sizeof(isa::SparseGroup));
+  EXPECT_EQ(PackedModel(model, kSparse).cost(), (PassCost{4, sparse.bytes(), 4 * 13}));
 }
 
-TEST(SparseModel, NoSamplesTouchNothing) {
-  LayerScratch scratch;
-  SparseModel(test::random_model({{3, 2}}, 1)).forward(nullptr, nullptr, 0, scratch);
+TEST(Sparse, NoSamplesTouchNothing) {
+  Scratch scratch;
+  const Model model = test::random_model({{3, 2}}, 1);
+  PackedModel(model, kSparse).run(nullptr, nullptr, 0, scratch);
 }
 
-TEST(SparseModel, ScratchServesNetworksOfAllSizes) {
-  LayerScratch scratch;
+TEST(Sparse, ScratchServesNetworksOfAllSizes) {
+  Scratch scratch;
   for (const std::uint32_t width : {100u, 3u, 200u, 1u}) {
     const Model model = test::random_model({{width, 5, width, 2}}, width);
     const std::vector<float> x = test::noise(width * 20, 1);
     std::vector<float> y(40), fresh = run(model, x, 20);
-    SparseModel(model).forward(x.data(), y.data(), 20, scratch);
+    PackedModel(model, kSparse).run(x.data(), y.data(), 20, scratch);
     EXPECT_EQ(y, fresh) << width;
   }
 }
 
-TEST(SparseModel, WithoutWeightsTheBiasComesOut) {
+TEST(Sparse, WithoutWeightsTheBiasComesOut) {
   Model model(MlpShape{{7, 3}});
   model.bias(0)[0] = 1.5f;
   model.bias(0)[1] = -0.0f;
@@ -65,7 +69,7 @@ TEST(SparseModel, WithoutWeightsTheBiasComesOut) {
 }
 
 // The dense kernel adds the zero terms. That shows where the bias is −0 and where an input is infinite.
-TEST(SparseModel, DiffersFromDenseWhereZeroTermsMatter) {
+TEST(Sparse, DiffersFromDenseWhereZeroTermsMatter) {
   Model model(MlpShape{{2, 1}});
   model.bias(0)[0] = -0.0f;
   for (const Isa set : test::supported_sets()) {
@@ -82,7 +86,7 @@ TEST(SparseModel, DiffersFromDenseWhereZeroTermsMatter) {
   }
 }
 
-TEST(SparseModel, KeepsSubnormalsInfinitiesAndNan) {
+TEST(Sparse, KeepsSubnormalsInfinitiesAndNan) {
   // Shares a group with a longer output, so that the filling of the shorter one is exercised too.
   Model model(MlpShape{{3, 2}});
   model.weight(0, 0, 0) = 1;
@@ -99,22 +103,22 @@ TEST(SparseModel, KeepsSubnormalsInfinitiesAndNan) {
   }
 }
 
-TEST(SparseModel, NanWeightsAreNotZero) {
+TEST(Sparse, NanWeightsAreNotZero) {
   Model model(MlpShape{{1, 1}});
   model.weight(0, 0, 0) = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(SparseModel(model).layer(0).nonzeros(), 1u);
+  EXPECT_EQ(SparseLayer(model, 0).nonzeros(), 1u);
   EXPECT_TRUE(std::isnan(run(model, {1}, 1)[0]));
 }
 
 // Up to 65,535 inputs the index of the row of zeros still fits into 16 bits.
-TEST(SparseModel, IndicesAreAsWideAsTheInputsNeed) {
+TEST(Sparse, IndicesAreAsWideAsTheInputsNeed) {
   for (const std::uint32_t in : {65535u, 65536u}) {
     Model model(MlpShape{{in, 3}});
     model.weight(0, in - 1, 0) = 2;  // two more steps than the others
     model.weight(0, 0, 0) = 1;
     model.weight(0, 1, 1) = 1;
-    const SparseModel sparse(model);
-    EXPECT_EQ(sparse.layer(0).bytes(), 2u * 8u * (in == 65535u ? 6u : 8u) + sizeof(isa::SparseGroup));
+    const SparseLayer sparse(model, 0);
+    EXPECT_EQ(sparse.bytes(), 2u * 8u * (in == 65535u ? 6u : 8u) + sizeof(isa::SparseGroup));
     std::vector<float> x(in * 2, 100.0f);
     x[0] = 1;
     x[1] = 5;

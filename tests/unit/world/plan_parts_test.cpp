@@ -117,9 +117,12 @@ TEST(PlanParts, GivePlansThatAreTheSameAsAlone) {
            {}, {"pricing.markup=0.3"}, {"run.seed=2"}, {"regions=[\"KE\", \"BD\"]"}, {"specialists.hidden_1=5"}, {"specialists.bank_items=5000"}, {"run.seed=2"}}) {
     const auto s = scenario::load_text(text, "/x/s.toml", overrides);
     const auto shared = make_plan(s, {}, &parts), alone = make_plan(s, {});
-    ASSERT_EQ(shared->weights.size(), alone->weights.size());
-    for (std::size_t m = 0; m < alone->weights.size(); ++m) EXPECT_EQ(shared->weights[m].packed(), alone->weights[m].packed());
-    for (std::size_t m = 0; m < alone->models.size(); ++m) EXPECT_EQ(shared->models[m].test_accuracy, alone->models[m].test_accuracy);
+    ASSERT_EQ(shared->models.size(), alone->models.size());
+    for (std::size_t m = 0; m < alone->models.size(); ++m) {
+      const tasks::BaseModel &one = shared->models[m].base, &other = alone->models[m].base;
+      EXPECT_EQ(one.model.packed(), other.model.packed());
+      EXPECT_EQ(one.test_accuracy, other.test_accuracy);
+    }
     EXPECT_TRUE(equal(*shared->banks, *alone->banks, 2));
     if (overrides == std::vector<std::string>{"pricing.markup=0.3"}) {
       EXPECT_EQ(shared->banks.get(), before->banks.get());

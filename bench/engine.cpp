@@ -1,6 +1,7 @@
 /// Whole runs of the engine, timed phase by phase: one JSON object per run on standard output.
 /// Variants of one scenario take turns in one process, so that their ratios share the machine's mood.
-///   bench_engine SCENARIO.toml [--set KEY=VALUE]… [--repeat N] [--variant threads=N,recorder=on|off]…
+///   bench_engine SCENARIO.toml [--set KEY=VALUE]… [--repeat N] [--variant threads=N,recorder=on|off,kernels=on|off]…
+/// With kernels=on the networks of each step run once more after it, alone, to compare with the phase.
 /// bench/run.py runs it and makes the table of docs/performance.md.
 #include <fmt/core.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@
 #include <fstream>
 #include <optional>
 
+#include "agents/nn/infer.hpp"
+#include "agents/tasks/input.hpp"
 #include "bench/machine.hpp"
 #include "sim/cli/paths.hpp"
 #include "sim/core/parallel.hpp"
@@ -26,6 +29,7 @@ using engine::Phase;
 struct Variant {
   int threads = 1;
   bool recorder = true;
+  bool kernels = false;
 };
 
 struct Arguments {
@@ -38,7 +42,7 @@ struct Arguments {
 [[noreturn]] void usage(std::string_view problem) {
   fmt::print(stderr,
              "bench_engine: {}\nusage: bench_engine SCENARIO.toml [--set KEY=VALUE]… [--repeat N] "
-             "[--variant threads=N,recorder=on|off]…\n",
+             "[--variant threads=N,recorder=on|off,kernels=on|off]…\n",
              problem);
   std::exit(2);
 }
@@ -52,6 +56,8 @@ Variant parse_variant(std::string_view text) {
       v.threads = std::atoi(part.data() + 8);  // stops at the comma
     else if (part == "recorder=on" || part == "recorder=off")
       v.recorder = part == "recorder=on";
+    else if (part == "kernels=on" || part == "kernels=off")
+      v.kernels = part == "kernels=on";
     else
       usage(fmt::format("unknown variant '{}'", part));
   }
@@ -93,8 +99,26 @@ double peak_memory() {
 /// What recording takes of the simulation's time: opening and finishing the file, and adding rows.
 enum class Recording : std::uint8_t { file, row, count };
 
+/// Seconds that the networks of the last step take with nothing of the engine around them: the same models,
+/// inputs and groups, which an untimed pass has brought into the caches.
+double infer_alone(const engine::Simulation& sim) {
+  double seconds = 0;
+  for (const auto& w : sim.worlds()) {
+    std::vector<nn::Group> groups;
+    for (const auto& m : w->batch.models)
+      groups.push_back({ModelId{m.model}, w->batch.inputs.data() + std::size_t{m.first} * tasks::kInputs,
+                        w->batch.outputs.data() + std::size_t{m.first} * tasks::kClasses, m.count});
+    nn::infer_groups(w->weights, groups);
+    const auto start = std::chrono::steady_clock::now();
+    nn::infer_groups(w->weights, groups);
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+  return seconds;
+}
+
 struct Count {
   std::uint64_t requests = 0, inferences = 0, macs = 0;
+  double kernels_s = 0;
 };
 
 /// Runs the plan from its first step to its last and prints what that took.
@@ -117,6 +141,7 @@ void run(const std::shared_ptr<const world::Plan>& plan, const Variant& variant,
       const auto scope = recording.time(Recording::row);
       recorder->record(sim);
     }
+    if (variant.kernels) count.kernels_s += infer_alone(sim);
     sim.each_region([&](const world::RegionState& r) {
       count.requests += r.step.requests_arrived;
       count.inferences += r.step.inferences;
@@ -135,12 +160,10 @@ void run(const std::shared_ptr<const world::Plan>& plan, const Variant& variant,
                           sim.timer().seconds(static_cast<Phase>(p)));
   fmt::print(
       "{{\"variant\":{},\"threads\":{},\"recorder\":{},\"wall_s\":{:.9f},\"steps\":{},\"agents\":{},"
-      "\"requests\":{},"
-      "\"inferences\":{},\"macs\":{},\"peak_macs_per_s\":{:.6g},\"peak_memory_bytes\":{:.0f},\"file_s\":{:."
-      "9f},"
-      "\"rows_s\":{:.9f},\"phases\":{{{}}}}}\n",
+      "\"requests\":{},\"inferences\":{},\"macs\":{},\"kernels_s\":{:.9f},\"peak_macs_per_s\":{:.6g},"
+      "\"peak_memory_bytes\":{:.0f},\"file_s\":{:.9f},\"rows_s\":{:.9f},\"phases\":{{{}}}}}\n",
       number, variant.threads, variant.recorder, wall, sim.steps_done(), plan->agents(), count.requests,
-      count.inferences, count.macs, bench::peak_macs_per_second(), peak_memory(),
+      count.inferences, count.macs, count.kernels_s, bench::peak_macs_per_second(), peak_memory(),
       recording.seconds(Recording::file), recording.seconds(Recording::row), phases);
   std::fflush(stdout);
 }

@@ -9,6 +9,7 @@ import subprocess
 LEVELS = {"L1": "first-level cache", "L2": "second-level cache", "L3": "third-level cache", "DRAM": "memory"}
 OURS = "swarmsim"
 OF_PEAK = {8: 80, 32: 95, 64: 95}  # from cache
+INT8_OF_PEAK = {32: 75, 64: 75}  # of multiply-adds of bytes, from cache
 TRAINING_OF_PEAK = {8: 75, 32: 90, 64: 90}
 
 
@@ -31,8 +32,10 @@ def cases(records):
 
 
 def add_best_peer(table, what, case):
-    """How ours compares with whoever of the others is fastest."""
-    best = min((one for one in case.values() if "ours_gain" in one), key=lambda one: one["ours_gain"][1])
+    """How ours compares with whoever of the others is fastest, if there are others."""
+    best = min((one for one in case.values() if "ours_gain" in one), key=lambda one: one["ours_gain"][1], default=None)
+    if best is None:
+        return
     table.add(f"{what}, against the best peer ({best['contestant']})", best["ours_gain"], "×", ("≥", 1))
 
 
@@ -55,6 +58,15 @@ def add_rows(table, records):
         else:
             target = ("≥", OF_PEAK[batch]) if ours["level"] != "DRAM" else None
             table.add(f"{what}, of the peak", ours["peak_percent"], "%", target)
+        add_best_peer(table, what, case)
+    for (shape, models, batch), case in cases(of(records, "int8")).items():
+        ours = case[OURS]
+        what = f"{models:,} of {shape} in int8, batch {batch}, weights in {LEVELS[ours['level']]}"
+        if batch == 1:
+            table.add(f"{what}, of its bandwidth", ours["bandwidth_percent"], "%")
+        else:
+            target = INT8_OF_PEAK.get(batch) if ours["level"] != "DRAM" else None
+            table.add(f"{what}, of the peak of bytes", ours["peak_percent"], "%", target and ("≥", target))
         add_best_peer(table, what, case)
     for (shape, _, batch), case in cases(of(records, "training")).items():
         what = f"training step of {shape}, batch {batch}"
@@ -101,7 +113,8 @@ def markdown(records):
             "Microseconds per model and batch; in brackets the share of the bandwidth at batch 1, of the core's peak "
             "otherwise.",
             wide_table(of(records, "reference") + of(records, "sweep"))]
-    if of(records, "integer"):
+    if of(records, "int8"):
         text += ["The same in bytes (u8 · s8, requantised between layers), as share of the peak in bytes.",
-                 wide_table(of(records, "integer"))]
+                 wide_table(of(records, "int8")),
+                 "The same with weights of four bits, which peers take as bytes.", wide_table(of(records, "int4"))]
     return "\n\n".join(text)

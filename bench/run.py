@@ -136,7 +136,8 @@ def ratio(table, what, above, below, scale=1.0, offset=0.0, **named):
 
 
 def measure_requests(table, build, repeat):
-    single, double = engine(build, DAY, ["threads=1,recorder=on", "threads=2,recorder=on"], repeat)
+    single, double, beside = engine(build, DAY, ["threads=1,recorder=on", "threads=2,recorder=on",
+                                                 "threads=1,recorder=on,kernels=on"], repeat)
     table.add("one request, all but its network and input", per(single, own_seconds, "requests"), "ns", ("≤", 1000))
     for phase in single[0]["phases"]:
         count = "inferences" if phase in NOT_OURS else "requests"
@@ -145,6 +146,8 @@ def measure_requests(table, build, repeat):
         table.add(f"phase {phase}{label}", per(single, lambda one: one["phases"][phase], count), "ns", target)
     table.add("multiply-adds while inferring, of the core's peak",
               [100 * one["macs"] / one["phases"]["infer"] / one["peak_macs_per_s"] for one in single], "%")
+    table.add("phase infer, of the rate of its kernels alone, step by step in turn",
+              [100 * one["kernels_s"] / one["phases"]["infer"] for one in beside], "%", ("≥", 60))
     for phase in single[0]["phases"]:
         one_thread = [one["phases"][phase] for one in single]
         per_step = 1e6 * median(one_thread) / single[0]["steps"]

@@ -37,9 +37,9 @@ std::vector<float> our_outputs(const Contestants& contestants) {
 }
 
 /// Compares outputs, adds the machine itself, lets all take turns.
-void hold(const Case& what, Contestants contestants, const std::vector<float>& right, Arithmetic kind,
-          bool with_stream, const Effort& effort) {
-  expect_outputs(contestants, right, what.shape.widths.back(), kTolerance, what.name());
+void hold(const Case& what, Contestants contestants, const std::vector<float>& right, double tolerance,
+          Arithmetic kind, bool with_stream, const Effort& effort) {
+  expect_outputs(contestants, right, what.shape.widths.back(), tolerance, what.name());
   double peak_macs = 0;
   contestants.push_back(make_peak(kind, &peak_macs));
   if (with_stream) contestants.push_back(make_stream(static_cast<std::size_t>(what.bytes)));
@@ -56,7 +56,7 @@ void infer(const char* part, const nn::MlpShape& shape, std::size_t models, std:
   const Problem problem(shape, models, batch);
   Contestants contestants = fp32_contestants(problem);
   const std::vector<float> right = our_outputs(contestants);
-  hold(case_of(part, problem), std::move(contestants), right, Arithmetic::fp32, batch == 1, effort);
+  hold(case_of(part, problem), std::move(contestants), right, kTolerance, Arithmetic::fp32, batch == 1, effort);
 }
 
 /// The reference network with weights in the second level, the third, and memory.
@@ -86,16 +86,23 @@ void measure_tiny(const Settings& settings) {
   infer("tiny", kTiny, 100'000, 1, settings.effort);
 }
 
-/// The reference network in bytes, where the machine multiplies them.
-void measure_integer(const Settings& settings) {
+/// The reference network in integers, where the machine multiplies them. All outputs are exact.
+void measure_integers(const char* part, nn::IntegerFormat format, const Settings& settings) {
   if (!has(Arithmetic::int8)) return;
   for (const std::size_t models : {1, 100, 1000})
     for (const std::size_t batch : kBatches) {
-      const IntegerProblem problem(kReference, models, batch);
-      hold({"integer", problem.shape, models, batch, problem.macs(), problem.bytes()},
-           integer_contestants(problem), plain_integer_outputs(problem), Arithmetic::int8, batch == 1,
+      const IntegerProblem problem(format, kReference, models, batch);
+      hold({part, problem.shape, models, batch, problem.macs(), problem.bytes()},
+           integer_contestants(problem), plain_integer_outputs(problem), 0, Arithmetic::int8, batch == 1,
            settings.effort);
     }
+}
+
+void measure_int8(const Settings& settings) {
+  measure_integers("int8", nn::IntegerFormat::int8, settings);
+}
+void measure_int4(const Settings& settings) {
+  measure_integers("int4", nn::IntegerFormat::int4, settings);
 }
 
 void measure_training(const Settings& settings) {
@@ -103,7 +110,7 @@ void measure_training(const Settings& settings) {
     const Lesson lesson(kReference, batch);
     hold({"training", kReference, 1, batch, lesson.macs(),
           static_cast<double>(nn::Architecture(kReference).parameters() * sizeof(float))},
-         training_contestants(lesson), our_outputs(training_contestants(lesson)), Arithmetic::fp32, false,
+         training_contestants(lesson), our_outputs(training_contestants(lesson)), kTolerance, Arithmetic::fp32, false,
          settings.effort);
   }
 }
@@ -126,7 +133,8 @@ struct Part {
 const Part kParts[] = {{"machine", [](const Settings&) { report_machine(); }},
                        {"reference", measure_reference},
                        {"sweep", measure_sweep},
-                       {"integer", measure_integer},
+                       {"int8", measure_int8},
+                       {"int4", measure_int4},
                        {"training", measure_training},
                        {"tiny", measure_tiny},
                        {"threads", measure_threads}};

@@ -41,5 +41,25 @@ void OneDnnNet::run() const {
                             "an inner product failed");
 }
 
+OneDnnNetworks::OneDnnNetworks(std::string name, std::vector<OneDnnLayer> layers, std::size_t models)
+    : Contestant(std::move(name)),
+      layers_(std::move(layers)),
+      outputs_(models * static_cast<std::size_t>(layers_.back().rows * layers_.back().out)),
+      next_output_(outputs_.data()) {
+  for (OneDnnLayer& layer : layers_) layer.create(net_);
+  for (std::size_t l = 0; l + 1 < layers_.size(); ++l) activations_.emplace_back(layers_[l].target(), net_.engine);
+}
+
+void OneDnnNetworks::add(const void* inputs, std::span<const Parameters> parameters) {
+  dnnl::memory x(layers_.front().source(), net_.engine, const_cast<void*>(inputs));
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const dnnl::memory y = l + 1 < layers_.size() ? activations_[l]
+                                                  : dnnl::memory(layers_[l].target(), net_.engine, next_output_);
+    net_.add(layers_[l], x, parameters[l].weights, parameters[l].bias, y);
+    x = y;
+  }
+  next_output_ += layers_.back().rows * layers_.back().out;
+}
+
 }  // namespace bench
 }  // namespace swarm

@@ -1,8 +1,12 @@
 #pragma once
 #include <oneapi/dnnl/dnnl.hpp>
+#include <span>
 #include <vector>
 
-/// oneDNN's inner products, in floats or in bytes, and a list of calls with all arguments made up in advance.
+#include "agents/nn/model.hpp"
+#include "bench/networks/contest.hpp"
+
+/// oneDNN's inner products, in floats or in bytes, and networks of them with all arguments made up in advance.
 namespace swarm {
 namespace bench {
 
@@ -54,6 +58,29 @@ struct OneDnnLayer {
   // Made by create().
   dnnl::inner_product_forward::primitive_desc description = {};
   dnnl::primitive primitive = {};
+};
+
+/// Networks of the same layers, whose activations share their memory.
+class OneDnnNetworks final : public Contestant {
+ public:
+  OneDnnNetworks(std::string name, std::vector<OneDnnLayer> layers, std::size_t models);
+
+  /// Of one layer.
+  struct Parameters {
+    const void *weights, *bias;
+  };
+  /// The next of the models; `inputs` must outlive this.
+  void add(const void* inputs, std::span<const Parameters> parameters);
+
+  void pass() override { net_.run(); }
+  std::vector<float> outputs() const override { return {outputs_.begin(), outputs_.end()}; }
+
+ private:
+  OneDnnNet net_;
+  std::vector<OneDnnLayer> layers_;
+  std::vector<dnnl::memory> activations_;  // behind each layer but the last
+  nn::AlignedFloats outputs_;
+  float* next_output_;
 };
 
 }  // namespace bench

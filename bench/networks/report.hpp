@@ -12,7 +12,7 @@ namespace bench {
 
 /// What was done by all contestants of a contest alike.
 struct Case {
-  std::string part;  ///< of the benchmark: reference, sweep, integer, …
+  std::string part;  ///< of the benchmark: reference, sweep, int8, …
   nn::MlpShape shape;
   std::size_t models;
   std::size_t batch;

@@ -6,7 +6,6 @@
 #include "agents/nn/network.hpp"
 #include "sim/core/calendar.hpp"
 #include "sim/dispatch/network.hpp"
-#include "sim/hardware/roofline.hpp"
 #include "sim/world/plan_demand.hpp"
 #include "sim/world/plan_parts.hpp"
 #include "sim/world/type_mix.hpp"
@@ -16,22 +15,6 @@ namespace world {
 namespace {
 
 using scenario::Scenario;
-
-/// Which of a device's rates bounds a network.
-hardware::NumberFormat arithmetic_of(nn::Format format) {
-  switch (format) {
-    case nn::Format::fp32:
-      return hardware::NumberFormat::fp32;
-    case nn::Format::bf16:
-    case nn::Format::fp16:
-    case nn::Format::bf16_dot:
-      return hardware::NumberFormat::fp16;
-    case nn::Format::int8:
-    case nn::Format::int4:
-      return hardware::NumberFormat::int8;
-  }
-  return {};
-}
 
 /// Operations and bytes of the executed pass, scaled to the specialist that the micro-model stands for; where service
 /// times are drawn, their mean.
@@ -164,6 +147,21 @@ void add_network(Plan& plan) {
 }
 
 }  // namespace
+
+hardware::NumberFormat arithmetic_of(nn::Format format) {
+  switch (format) {
+    case nn::Format::fp32:
+      return hardware::NumberFormat::fp32;
+    case nn::Format::bf16:
+    case nn::Format::fp16:
+    case nn::Format::bf16_dot:
+      return hardware::NumberFormat::fp16;
+    case nn::Format::int8:
+    case nn::Format::int4:
+      return hardware::NumberFormat::int8;
+  }
+  return {};
+}
 
 double nominal_parameters(const tasks::SpecialistParams& p, workload::ProblemType type) {
   switch (type) {

@@ -12,6 +12,7 @@
 #include "sim/core/units.hpp"
 #include "sim/grid/signals.hpp"
 #include "sim/hardware/power.hpp"
+#include "sim/hardware/roofline.hpp"
 #include "sim/policy/rule.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/workload/problem_type.hpp"
@@ -126,6 +127,9 @@ class PlanParts;
 /// Builds the plan; trains or loads the base specialists. `cache_dir` empty switches the cache off; `parts`, if given,
 /// supplies what an earlier plan had in common with this one. Throws InputError for data that is missing or unusable.
 std::shared_ptr<const Plan> make_plan(const scenario::Scenario& s, const std::filesystem::path& cache_dir, PlanParts* parts = nullptr);
+
+/// Which of a device's rates bounds a network of this format.
+hardware::NumberFormat arithmetic_of(nn::Format format);
 
 /// Parameters of the specialist of this type that a micro-model stands for.
 double nominal_parameters(const tasks::SpecialistParams& p, workload::ProblemType type);

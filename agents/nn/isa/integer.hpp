@@ -66,7 +66,7 @@ struct IntegerForward {
   float* reals;
   std::uint8_t* bytes;
   std::size_t y_stride;  ///< elements from row to row of what is set
-  std::intptr_t ahead;   ///< bytes from these weights to those worth prefetching, 0 for none
+  std::intptr_t ahead;   ///< bytes from these weights, start, scale and bias to those worth prefetching, 0 for none
 };
 
 struct IntegerKernels {

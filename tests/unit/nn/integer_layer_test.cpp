@@ -191,6 +191,34 @@ TEST(IntegerForward, NanAndInfinityOfABiasFollowTheRules) {
   }
 }
 
+TEST(IntegerForward, WhatIntegersCannotHoldSaturates) {
+  // Two outputs are large, by their scale or by their bias, beside two that are not. Few rows and many, as what
+  // is worth finding out about a layer may depend on that.
+  struct Large {
+    float scale, bias, unit;
+  };
+  for (const Large& large : {Large{1, 1e4f, 1}, {1, 3e6f, 1}, {1, 5e6f, 1}, {1, 1e9f, 1}, {1, 3e9f, 1}, {1, 1e20f, 1},
+                             {1, kInfinity, 1}, {0x1p120f, kInfinity, 0x1p120f}, {0x1p-90f, 0x1p-58f, 0x1p-90f},
+                             {1e6f, 0, 1}, {1e9f, 0, 1}, {1e20f, 0, 1}}) {
+    IntegerLayer layer(
+        weights_of(IntegerFormat::int8, 1, 4, {1, -1, 1, -1}, {large.scale, large.scale, large.unit, large.unit}),
+        std::vector<float>{large.bias, -large.bias, 0, 0});
+    layer.calibrate({1, 0});
+    for (const Isa set : test::supported_sets())
+      for (const std::size_t n : {1u, 7u, 8u, 40u}) {
+        const test::Forced forced(set);
+        Rows rows(n, 1);
+        for (std::size_t r = 0; r < n; ++r) rows.q[r * rows.stride] = 5;
+        std::vector<std::uint8_t> q(n * 16);
+        forward_bytes(layer, rows.view(), Activation::none, {large.unit, 9}, q.data(), 16);
+        for (std::size_t r = 0; r < n; ++r)
+          EXPECT_EQ((std::vector<int>{q[16 * r], q[16 * r + 1], q[16 * r + 2], q[16 * r + 3]}),
+                    (std::vector<int>{255, 0, 14, 4}))
+              << enum_name(set) << ", " << large.scale << ", " << large.bias << ", row " << r << " of " << n;
+      }
+  }
+}
+
 TEST(IntegerForward, NothingBesideTheColumnsIsWritten) {
   for (const Isa set : test::supported_sets())
     for (const std::size_t out : {1u, 10u, 17u, 64u, 100u}) {

@@ -60,6 +60,16 @@ void select_many(std::span<const float> row, std::size_t wanted, bool largest, s
 
 }  // namespace
 
+void read_ids(Rows<const float> x, std::uint32_t vocabulary, std::span<std::uint32_t> ids) {
+  EXPECT(x.rows == ids.size() && x.width >= 1);
+  for (std::size_t r = 0; r < x.rows; ++r) {
+    const float id = x.data[r * x.stride];
+    if (!(id >= 0 && id < static_cast<float>(vocabulary)) || id != static_cast<float>(static_cast<std::uint32_t>(id)))
+      throw ModelError(fmt::format("{} is no id of a vocabulary of {}", id, vocabulary));
+    ids[r] = static_cast<std::uint32_t>(id);
+  }
+}
+
 void embed(Rows<const float> table, std::span<const std::uint32_t> ids, Rows<float> out) {
   EXPECT(out.rows == ids.size() && out.width == table.width);
   check_ids(ids, table.rows);

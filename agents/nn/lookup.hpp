@@ -10,6 +10,10 @@
 namespace swarm {
 namespace nn {
 
+/// The whole numbers in the first column of x. Throws ModelError for one that is no id of the vocabulary: ids are
+/// 0 … vocabulary − 1.
+void read_ids(Rows<const float> x, std::uint32_t vocabulary, std::span<std::uint32_t> ids);
+
 /// out[i] = table[ids[i]]. Throws ModelError if an id is not below table.rows; nothing is written then.
 void embed(Rows<const float> table, std::span<const std::uint32_t> ids, Rows<float> out);
 

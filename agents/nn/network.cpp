@@ -1,7 +1,5 @@
 #include "agents/nn/network.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -162,12 +160,7 @@ class Network::Pass {
 
   void apply(const Embedding& layer) {
     scratch_.ids.resize(rows_in());
-    for (std::size_t r = 0; r < rows_in(); ++r) {
-      const float x = signal_.x[r * signal_.stride];
-      if (!(x >= 0 && x < static_cast<float>(layer.vocabulary)) || x != static_cast<float>(static_cast<std::uint32_t>(x)))
-        throw ModelError(fmt::format("{} is no id of a vocabulary of {}", x, layer.vocabulary));
-      scratch_.ids[r] = static_cast<std::uint32_t>(x);
-    }
+    read_ids(input(), layer.vocabulary, scratch_.ids);
     embed({weights(), layer.vocabulary, layer.width, padded(layer.width)}, scratch_.ids, output());
     written();
   }

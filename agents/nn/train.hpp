@@ -1,54 +1,42 @@
 #pragma once
 #include <cstdint>
-#include <vector>
 
+#include "agents/nn/backward.hpp"
+#include "agents/nn/initialise.hpp"
+#include "agents/nn/loss.hpp"
 #include "agents/nn/model.hpp"
-#include "sim/core/rng.hpp"
+#include "agents/nn/optimiser.hpp"
+#include "agents/nn/tape.hpp"
 
-/// Supervised training of classifiers: softmax cross-entropy by stochastic gradient descent with momentum.
+/// Supervised training of classifiers on one thread.
 namespace swarm {
 namespace nn {
 
-/// v ← momentum·v + g;  w ← w − learning_rate·v  (Polyak 1964, in the form without dampening).
-struct Sgd {
-  float learning_rate = 0.05f;
-  float momentum = 0.9f;
-};
-
-/// Trains a multilayer perceptron (ModelError for any other network) in place; keeps the velocities between steps. The model must outlive it. Every bit of the
+/// Trains a network in place; keeps the optimiser's memory between steps. The model must outlive it. Every bit of the
 /// result follows from the model, the samples and their order, on any machine and instruction set.
 class Trainer {
  public:
-  Trainer(Model& model, Sgd sgd);
+  /// Throws ModelError for an optimiser that check() refuses, for a network that ends with a softmax, which the loss
+  /// contains, so leave it out; and as Backward for one with an embedding that nothing can learn before.
+  Trainer(Model& model, const Optimiser& optimiser);
 
-  /// One step on the batch's mean loss. inputs: n × in, row-major; labels: n classes below the output width;
-  /// n ≥ 1. Returns the mean loss before the step [nats].
-  float step(const float* inputs, const std::uint8_t* labels, std::uint32_t n);
-  void set_learning_rate(float learning_rate) { sgd_.learning_rate = learning_rate; }
+  /// One step on the batch's mean loss. inputs: n × input size, row-major; n ≥ 1. Returns the mean loss before the step
+  /// [nats]. Throws ModelError, with nothing changed, for targets that check() refuses and for a number that is no id
+  /// of an embedding's vocabulary.
+  float step(const float* inputs, const Targets& targets, std::uint32_t n);
+  /// The same with labels alone.
+  float step(const float* inputs, const std::uint8_t* labels, std::uint32_t n) {
+    return step(inputs, Targets{.labels = labels}, n);
+  }
+  void set_learning_rate(float learning_rate) { descent_.set_learning_rate(learning_rate); }
 
  private:
-  void reserve(std::size_t samples);
-  void forward(const float* inputs, std::size_t samples);
-  float loss_and_delta(const std::uint8_t* labels, std::size_t samples);
-  void backward(const float* inputs, std::size_t samples);
-
   Model* model_;
-  Sgd sgd_;
-  AlignedFloats velocity_;                  // laid out as the model's storage
-  std::vector<AlignedFloats> activations_;  // per layer, samples × padded out; the last holds the logits
-  AlignedFloats delta_, next_delta_;        // d loss / d pre-activation, samples × padded out
-  AlignedFloats transposed_;                // one layer's weights, [out][padded in]
-  AlignedFloats exponentials_;
-  std::vector<double> sums_, logs_;
-  std::size_t samples_ = 0;  // capacity of the buffers
+  Descent descent_;
+  Tape tape_;
+  Loss loss_;
+  Backward backward_;
 };
-
-/// Of a multilayer perceptron, else ModelError: zero biases and He-uniform weights, U(−a, a) with a = √(6 / in) (He et al. 2015): weight i of layer l
-/// comes from word i mod 4 of block (step l, entity, draw ⌊i / 4⌋), i counting row-major without padding.
-void initialise(Model& model, const Random& random, std::uint64_t entity);
-
-/// Index of the largest value, the first among equals; NaN never beats a number.
-std::uint32_t argmax(const float* values, std::uint32_t n);
 
 }  // namespace nn
 }  // namespace swarm

@@ -86,7 +86,7 @@ void train_model(const SpecialistParams& params, const Samples& samples, nn::Mod
   const auto total = static_cast<std::uint64_t>(params.training_samples);
   const auto batch = static_cast<std::uint64_t>(params.batch);
   const auto rate = static_cast<float>(params.learning_rate);
-  nn::Trainer trainer(model, {.learning_rate = rate, .momentum = static_cast<float>(params.momentum)});
+  nn::Trainer trainer(model, nn::Sgd{.learning_rate = rate, .momentum = static_cast<float>(params.momentum)});
   std::vector<float> inputs(batch * kInputs);
   std::vector<std::uint8_t> labels(batch);
   for (std::uint64_t first = 0; first < total; first += batch) {

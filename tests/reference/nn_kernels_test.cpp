@@ -237,7 +237,7 @@ TEST(NnTraining, GradientAgreesWithEigen) {
   delta /= 32.0;
 
   Model moved = start;
-  Trainer trainer(moved, {.learning_rate = 1.0f, .momentum = 0.0f});
+  Trainer trainer(moved, Sgd{.learning_rate = 1.0f, .momentum = 0.0f});
   trainer.step(x.data(), labels.data(), 32);
   for (std::size_t l = start.blocks(); l-- > 0;) {
     const Matrix gradient = a[l].transpose() * delta;

@@ -9,183 +9,25 @@
 #include "agents/nn/infer.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/parallel.hpp"
+#include "tests/reference/plain_network.hpp"
 #include "tests/unit/nn/nets.hpp"
 
 // Whole networks of every kind of layer against plain loops in double precision.
 namespace swarm::nn {
 namespace {
 
-using Numbers = std::vector<double>;
+using test::Fault;
+using test::Numbers;
 
 /// What may go wrong between layers; a test must tell each from the network.
-enum class Fault {
-  none,
-  no_activation,
-  no_padding,
-  no_residual,
-  causal_ignored,
-  no_offset,
-  positions_of_first_row,
-  flattened_by_column,
-  sum_of_rows,
-  softmax_over_all,
-  next_word,
-};
+constexpr Fault kForwardFaults[] = {
+    Fault::no_activation, Fault::no_padding,     Fault::no_residual, Fault::causal_ignored, Fault::all_keys,
+    Fault::scores_unscaled, Fault::no_gain,      Fault::no_offset,   Fault::next_word,      Fault::positions_of_first_row,
+    Fault::flattened_by_column, Fault::sum_of_rows, Fault::softmax_over_all};
 
-double activated(Activation f, double a) {
-  switch (f) {
-    case Activation::none:
-      return a;
-    case Activation::relu:
-      return a < 0 ? 0 : a;
-    case Activation::tanh:
-      return std::tanh(a);
-    case Activation::sigmoid:
-      return 1 / (1 + std::exp(-a));
-    case Activation::gelu:
-      return 0.5 * a * std::erfc(-a / std::sqrt(2.0));
-  }
-  return a;
-}
-
-/// One sample through one layer.
-struct Plain {
-  const Model& model;
-  Fault fault;
-  std::size_t b;  // block
-  Extent in, out;
-  Numbers x;
-
-  double w(std::size_t block, std::size_t r, std::size_t c) const { return static_cast<double>(model.weight(block, r, c)); }
-  double bias(std::size_t block, std::size_t c) const { return static_cast<double>(model.bias(block)[c]); }
-
-  Numbers linear(std::size_t block, const Numbers& v, std::size_t rows) const {
-    const std::size_t from = model.rows(block), to = model.columns(block);
-    Numbers y(rows * to);
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t o = 0; o < to; ++o) {
-        double acc = bias(block, o);
-        for (std::size_t i = 0; i < from; ++i) acc += v[r * from + i] * w(block, i, o);
-        y[r * to + o] = acc;
-      }
-    return y;
-  }
-
-  Numbers operator()(const Linear& layer) const {
-    Numbers y = linear(b, x, in.rows);
-    if (fault != Fault::no_activation)
-      for (double& v : y) v = activated(layer.activation, v);
-    return y;
-  }
-
-  Numbers operator()(const DepthwiseConv& layer) const {
-    Numbers y(out.size());
-    for (std::size_t p = 0; p < out.rows; ++p)
-      for (std::size_t c = 0; c < in.width; ++c) {
-        double acc = bias(b, c);
-        for (std::size_t t = 0; t < layer.kernel; ++t) {
-          const auto at = static_cast<std::ptrdiff_t>(p * layer.stride + t * layer.dilation) -
-                          static_cast<std::ptrdiff_t>(fault == Fault::no_padding ? 0 : layer.pad_before);
-          if (at >= 0 && at < static_cast<std::ptrdiff_t>(in.rows))
-            acc += x[static_cast<std::size_t>(at) * in.width + c] * w(b, t, c);
-        }
-        y[p * in.width + c] = activated(layer.activation, acc);
-      }
-    return y;
-  }
-
-  Numbers operator()(const Attention& layer) const {
-    const std::size_t rows = in.rows, width = in.width, depth = width / layer.heads;
-    const Numbers q = linear(b, x, rows), k = linear(b + 1, x, rows), v = linear(b + 2, x, rows);
-    Numbers context(rows * width);
-    for (std::size_t h = 0; h < layer.heads; ++h)
-      for (std::size_t i = 0; i < rows; ++i) {
-        std::vector<std::pair<double, std::size_t>> scores;
-        for (std::size_t j = 0; j < (layer.causal && fault != Fault::causal_ignored ? i + 1 : rows); ++j) {
-          double s = 0;
-          for (std::size_t d = h * depth; d < (h + 1) * depth; ++d) s += q[i * width + d] * k[j * width + d];
-          scores.emplace_back(-s / std::sqrt(static_cast<double>(depth)), j);
-        }
-        std::sort(scores.begin(), scores.end());
-        if (layer.top_keys > 0 && scores.size() > layer.top_keys) scores.resize(layer.top_keys);
-        double total = 0;
-        for (auto& [s, j] : scores) total += s = std::exp(-s);
-        for (const auto& [s, j] : scores)
-          for (std::size_t d = h * depth; d < (h + 1) * depth; ++d) context[i * width + d] += s / total * v[j * width + d];
-      }
-    Numbers y = linear(b + 3, context, rows);
-    if (layer.residual && fault != Fault::no_residual)
-      for (std::size_t i = 0; i < y.size(); ++i) y[i] += x[i];
-    return y;
-  }
-
-  Numbers operator()(const LayerNorm& layer) const {
-    Numbers y(x.size());
-    const std::size_t n = in.width;
-    for (std::size_t r = 0; r < in.rows; ++r) {
-      double mean = 0, variance = 0;
-      for (std::size_t c = 0; c < n; ++c) mean += x[r * n + c] / static_cast<double>(n);
-      for (std::size_t c = 0; c < n; ++c) variance += (x[r * n + c] - mean) * (x[r * n + c] - mean) / static_cast<double>(n);
-      for (std::size_t c = 0; c < n; ++c)
-        y[r * n + c] = (x[r * n + c] - mean) / std::sqrt(variance + static_cast<double>(layer.epsilon)) * w(b, 0, c) +
-                       (fault == Fault::no_offset ? 0 : bias(b, c));
-    }
-    return y;
-  }
-
-  Numbers operator()(const Embedding& layer) const {
-    Numbers y;
-    for (const double id : x)
-      for (std::size_t c = 0; c < layer.width; ++c)
-        y.push_back(w(b, (static_cast<std::size_t>(id) + (fault == Fault::next_word ? 1 : 0)) % layer.vocabulary, c));
-    return y;
-  }
-
-  Numbers operator()(const Positions&) const {
-    Numbers y = x;
-    for (std::size_t r = 0; r < in.rows; ++r)
-      for (std::size_t c = 0; c < in.width; ++c) y[r * in.width + c] += w(b, fault == Fault::positions_of_first_row ? 0 : r, c);
-    return y;
-  }
-
-  Numbers operator()(const Flatten&) const {
-    if (fault != Fault::flattened_by_column) return x;
-    Numbers y;
-    for (std::size_t c = 0; c < in.width; ++c)
-      for (std::size_t r = 0; r < in.rows; ++r) y.push_back(x[r * in.width + c]);
-    return y;
-  }
-
-  Numbers operator()(const MeanRows&) const {
-    Numbers y(in.width);
-    for (std::size_t r = 0; r < in.rows; ++r)
-      for (std::size_t c = 0; c < in.width; ++c)
-        y[c] += x[r * in.width + c] / (fault == Fault::sum_of_rows ? 1.0 : static_cast<double>(in.rows));
-    return y;
-  }
-
-  Numbers operator()(const Softmax&) const {
-    Numbers y = x;
-    for (double& v : y) v = std::exp(v);
-    const std::size_t n = fault == Fault::softmax_over_all ? in.size() : in.width;
-    for (std::size_t first = 0; first < y.size(); first += n) {
-      double total = 0;
-      for (std::size_t c = 0; c < n; ++c) total += y[first + c];
-      for (std::size_t c = 0; c < n; ++c) y[first + c] /= total;
-    }
-    return y;
-  }
-};
-
-Numbers plain(const Model& model, Numbers x, Fault fault = Fault::none) {
-  const auto extents = model.architecture().extents();
-  std::size_t block = 0;
-  for (std::size_t l = 0; l < model.architecture().layers.size(); ++l) {
-    const Layer& layer = model.architecture().layers[l];
-    x = std::visit(Plain{model, fault, block, extents[l], extents[l + 1], x}, layer);
-    block += block_count(layer);
-  }
-  return x;
+Numbers plain(const Model& model, Numbers x, Fault fault) {
+  const std::vector<float> parameters = model.packed();
+  return test::PlainNetwork{model.architecture(), Numbers(parameters.begin(), parameters.end()), fault}.logits(std::move(x));
 }
 
 /// Random parameters of a size that keeps signals near 1.
@@ -255,12 +97,11 @@ TEST(NnNetwork, AgreesWithPlainLoops) {
 }
 
 TEST(NnNetwork, MutantsAreFound) {
-  for (int fault = 1; fault <= static_cast<int>(Fault::next_word); ++fault) {
+  for (const Fault fault : kForwardFaults) {
     double worst = 0;
     std::uint64_t entity = 0;
-    for (const Architecture& a : architectures())
-      worst = std::max(worst, distance(filled(a, entity += 100), static_cast<Fault>(fault)));
-    EXPECT_GT(worst, 1e-2) << "fault " << fault;
+    for (const Architecture& a : architectures()) worst = std::max(worst, distance(filled(a, entity += 100), fault));
+    EXPECT_GT(worst, 1e-2) << "fault " << static_cast<int>(fault);
   }
 }
 

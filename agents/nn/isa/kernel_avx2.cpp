@@ -31,6 +31,7 @@ constexpr std::size_t kIntegerAccumulators = 8;
 #include "agents/nn/isa/conv.inc"
 #include "agents/nn/isa/half.inc"
 #include "agents/nn/isa/integer.inc"
+#include "agents/nn/isa/optimiser.inc"
 #include "agents/nn/isa/rows.inc"
 #include "agents/nn/isa/sparse.inc"
 
@@ -40,7 +41,7 @@ namespace swarm {
 namespace nn {
 namespace isa {
 
-const Kernels kAvx2{kAttention, kConv, kDense, kElementwise, kHalf, kInteger, kRows, kSparse};
+const Kernels kAvx2{kAttention, kConv, kDense, kElementwise, kHalf, kInteger, kOptimiser, kRows, kSparse};
 
 }  // namespace isa
 }  // namespace nn

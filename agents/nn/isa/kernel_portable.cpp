@@ -28,6 +28,7 @@ constexpr std::size_t kIntegerAccumulators = 8;
 #include "agents/nn/isa/conv.inc"
 #include "agents/nn/isa/half.inc"
 #include "agents/nn/isa/integer.inc"
+#include "agents/nn/isa/optimiser.inc"
 #include "agents/nn/isa/rows.inc"
 #include "agents/nn/isa/sparse.inc"
 
@@ -37,7 +38,7 @@ namespace swarm {
 namespace nn {
 namespace isa {
 
-const Kernels kPortable{kAttention, kConv, kDense, kElementwise, kHalf, kInteger, kRows, kSparse};
+const Kernels kPortable{kAttention, kConv, kDense, kElementwise, kHalf, kInteger, kOptimiser, kRows, kSparse};
 
 }  // namespace isa
 }  // namespace nn

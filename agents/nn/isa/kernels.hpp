@@ -5,6 +5,7 @@
 #include "agents/nn/isa/elementwise.hpp"
 #include "agents/nn/isa/half.hpp"
 #include "agents/nn/isa/integer.hpp"
+#include "agents/nn/isa/optimiser.hpp"
 #include "agents/nn/isa/rows.hpp"
 #include "agents/nn/isa/sparse.hpp"
 
@@ -23,6 +24,7 @@ struct Kernels {
   ElementwiseKernels elementwise;
   HalfKernels half;
   IntegerKernels integer;
+  OptimiserKernels optimiser;
   RowKernels rows;
   SparseKernels sparse;
 };

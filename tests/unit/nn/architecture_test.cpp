@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "agents/nn/prune.hpp"
-#include "agents/nn/train.hpp"
 #include "sim/core/errors.hpp"
 
 namespace swarm::nn {
@@ -82,8 +81,6 @@ TEST(Architecture, OtherNetworksAreRefusedWhereTheyAreNotKnown) {
                                  {{4, 2}, {Attention{1}, Flatten{}, Linear{2}}}};
   for (const Architecture& other : others) {
     Model model(other);
-    EXPECT_THROW(Trainer(model, {}), ModelError);
-    EXPECT_THROW(initialise(model, Random(1, Stream::weight_init), 0), ModelError);
     EXPECT_THROW(prune_weights(model, 0.5), ModelError);
     EXPECT_THROW(prune_neurons(model, 0.5), ModelError);
   }

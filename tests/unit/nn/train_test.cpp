@@ -4,7 +4,6 @@
 
 #include <bit>
 #include <cmath>
-#include <limits>
 
 #include "agents/nn/infer.hpp"
 #include "tests/unit/nn/nets.hpp"
@@ -85,7 +84,7 @@ struct Textbook {
 Numbers trainer_gradient(const Model& start, const std::vector<float>& x,
                          const std::vector<std::uint8_t>& labels) {
   Model model = start;
-  Trainer trainer(model, {.learning_rate = 1.0f, .momentum = 0.0f});
+  Trainer trainer(model, Sgd{.learning_rate = 1.0f, .momentum = 0.0f});
   trainer.step(x.data(), labels.data(), static_cast<std::uint32_t>(labels.size()));
   const std::vector<float> before = start.packed(), after = model.packed();
   Numbers g;
@@ -134,7 +133,7 @@ TEST(Trainer, OneStepByHand) {
   // One input 2, two classes, zero weights: logits (0, 0), p = (½, ½), loss ln 2; label 1 gives δ = (½, −½).
   // Step 1 at rate 0.1: w = −0.1·2·δ = (−0.1, 0.1), b = −0.1·δ = (−0.05, 0.05).
   Model model(MlpShape{{1, 2}});
-  Trainer trainer(model, {.learning_rate = 0.1f, .momentum = 0.5f});
+  Trainer trainer(model, Sgd{.learning_rate = 0.1f, .momentum = 0.5f});
   const float x = 2.0f;
   const std::uint8_t label = 1;
   EXPECT_FLOAT_EQ(trainer.step(&x, &label, 1), 0.69314718f);
@@ -228,45 +227,10 @@ TEST(Trainer, KeepsPaddingZero) {
 TEST(Trainer, SurvivesLogitsThatWouldOverflowAnExponential) {
   const Model start = Model::unpack(MlpShape{{1, 2}}, std::vector<float>{500, -500, 0, 0});
   Model model = start;
-  Trainer trainer(model, {.learning_rate = 0.0f, .momentum = 0.0f});
+  Trainer trainer(model, Sgd{.learning_rate = 0.0f, .momentum = 0.0f});
   const float x = 1.0f;
   const std::uint8_t wrong = 1;
   EXPECT_FLOAT_EQ(trainer.step(&x, &wrong, 1), 1000.0f);
-}
-
-TEST(Initialise, DrawsHeUniformWeightsKeyedByEntity) {
-  Model model(MlpShape{{64, 100}}), same(MlpShape{{64, 100}}), other(MlpShape{{64, 100}});
-  const Random random(3, Stream::weight_init);
-  initialise(model, random, 1);
-  initialise(same, random, 1);
-  initialise(other, random, 2);
-  EXPECT_EQ(model.packed(), same.packed());
-  EXPECT_NE(model.packed(), other.packed());
-  const double bound = std::sqrt(6.0 / 64.0);
-  double square = 0, largest = 0;
-  for (std::size_t i = 0; i < 64; ++i)
-    for (std::size_t o = 0; o < 100; ++o) {
-      const double w = static_cast<double>(model.weight(0, i, o));
-      square += w * w;
-      largest = std::max(largest, std::fabs(w));
-    }
-  EXPECT_LE(largest, bound);
-  EXPECT_GT(largest, 0.99 * bound);
-  // Variance a²/3 = 2/in; its standard error over 6400 draws is √(4/5)/√6400 ≈ 1.1 %; five of them.
-  EXPECT_NEAR(square / 6400.0, 2.0 / 64.0, 0.056 * 2.0 / 64.0);
-  EXPECT_EQ(model.bias(0)[0], 0.0f);
-  // The documented key of weight 5: word 1 of block (layer 0, entity 1, draw 1).
-  const double u = uniform_open(random.block(0, 1, 1)[1]);
-  EXPECT_EQ(model.weights(0)[5], static_cast<float>(bound * (2 * u - 1)));
-}
-
-TEST(Argmax, TakesTheFirstOfEqualsAndNeverNan) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  const std::vector<float> equal{1, 3, 3, 2}, single{-5}, broken{nan, -7, nan, -6}, lost{nan, nan};
-  EXPECT_EQ(argmax(equal.data(), 4), 1u);
-  EXPECT_EQ(argmax(single.data(), 1), 0u);
-  EXPECT_EQ(argmax(broken.data(), 4), 3u);
-  EXPECT_EQ(argmax(lost.data(), 2), 0u);
 }
 
 }  // namespace

@@ -36,16 +36,66 @@ Scratch& scratch_of_this_thread() {
   return scratch;
 }
 
-/// Parameters are asked for so many bytes before they are used: what memory takes to answer.
-constexpr std::size_t kAskAhead = std::size_t{32} << 10;
+/// Parameters are asked for so many bytes before they are used: enough for memory to answer, little enough to wait in
+/// the first-level cache; twice as much where several register blocks of rows use a panel of weights in turn.
+constexpr std::intptr_t kAskAhead = std::intptr_t{16} << 10;
+constexpr std::uint32_t kFewRows = 8;
+/// Larger models that are read from front to back, by one register block of rows as wide as a panel, processors foresee
+/// for themselves; requests would be in the way.
+constexpr std::intptr_t kLargeModel = std::intptr_t{256} << 10;
+constexpr std::uint32_t kOneBlock = 4;
+/// Samples are asked for up to so many floats.
+constexpr std::size_t kAskFloats = 1024;
 
-/// Bytes from the parameters of piece p to those that should be asked for meanwhile, if they line up; else 0.
+/// Bytes from the parameters of piece p to those that should be asked for meanwhile, 0 for none. Models that lie side
+/// by side are read as one stream, from others the one that is so far ahead in the plan.
 std::intptr_t distance_ahead(const std::vector<Piece>& pieces, std::size_t p) {
-  const WeightStore::Ready& model = pieces[p].model;
-  const std::size_t later = p + 1 + kAskAhead / model.network->cost(model.parameters).parameter_bytes;
-  if (later >= pieces.size() || pieces[later].model.network != model.network) return 0;
-  return reinterpret_cast<std::intptr_t>(pieces[later].model.parameters) -
-         reinterpret_cast<std::intptr_t>(model.parameters);
+  const auto distance = [&](std::size_t q) {
+    return reinterpret_cast<std::intptr_t>(pieces[q].model.parameters) -
+           reinterpret_cast<std::intptr_t>(pieces[p].model.parameters);
+  };
+  const Network* const network = pieces[p].model.network;
+  if (p + 1 >= pieces.size() || pieces[p + 1].model.network != network) return 0;
+  const auto bytes = static_cast<std::intptr_t>(pieces[p].model.cost().parameter_bytes);
+  if (bytes > kLargeModel && pieces[p].n <= kOneBlock) return 0;
+  const std::intptr_t next = distance(p + 1), ahead = pieces[p].n <= kFewRows ? kAskAhead : 2 * kAskAhead;
+  if (next > 0 && next < bytes + ahead) return ahead;
+  const std::size_t later = p + 1 + static_cast<std::size_t>(ahead / bytes);
+  return later < pieces.size() && pieces[later].model.network == network ? distance(later) : 0;
+}
+
+/// Asks for what a piece reads and writes beside parameters.
+void ask_for_samples(const Piece& piece) {
+  constexpr std::size_t kLine = 16;
+  const std::size_t in = std::min(kAskFloats, piece.n * piece.model.network->input_size());
+  const std::size_t out = std::min(kAskFloats, piece.n * piece.model.network->output_size());
+  for (std::size_t i = 0; i < in; i += kLine) __builtin_prefetch(piece.inputs + i, 0, 3);
+  for (std::size_t i = 0; i < out; i += kLine) __builtin_prefetch(piece.outputs + i, 1, 3);
+}
+
+/// Runs pieces [begin, end) one after the other, small networks with one sample each several at a time.
+void run_pieces(const std::vector<Piece>& pieces, std::size_t begin, std::size_t end) {
+  constexpr std::size_t kAtOnce = 16;
+  Scratch& scratch = scratch_of_this_thread();
+  for (std::size_t p = begin; p < end;) {
+    const Piece& piece = pieces[p];
+    const auto alike = [&](std::size_t q) {
+      return q < end && pieces[q].n == 1 && pieces[q].model.network == piece.model.network;
+    };
+    if (const SmallNetwork* small = piece.model.network->small(); small != nullptr && alike(p) && alike(p + 1)) {
+      isa::SmallModel models[kAtOnce];
+      std::size_t count = 0;
+      for (; count < kAtOnce && alike(p); ++p)
+        models[count++] = {reinterpret_cast<const float*>(pieces[p].model.parameters), pieces[p].inputs, pieces[p].outputs,
+                           distance_ahead(pieces, p)};
+      small->run(models, count);
+      continue;
+    }
+    if (p + 1 < end) ask_for_samples(pieces[p + 1]);
+    piece.model.network->run(piece.model.parameters, piece.inputs, piece.outputs, piece.n, scratch,
+                             distance_ahead(pieces, p));
+    ++p;
+  }
 }
 
 WorkCount make_plan(const WeightStore& store, std::span<const Group> groups, Plan& plan) {
@@ -56,9 +106,8 @@ WorkCount make_plan(const WeightStore& store, std::span<const Group> groups, Pla
   for (const Group& group : groups) {
     if (group.n == 0) continue;
     const WeightStore::Ready model = store.ready(group.model);
-    const WorkCount cost = model.network->cost(model.parameters).of(group.n);
-    work += cost;
-    const std::uint64_t row_macs = cost.macs / group.n;
+    const PassCost cost = model.cost();
+    work += cost.of(group.n);
     const std::size_t in = model.network->input_size(), out = model.network->output_size();
     for (std::uint32_t row = 0; row < group.n;) {
       const std::uint32_t rows = std::min(kPieceRows, group.n - row);
@@ -67,7 +116,7 @@ WorkCount make_plan(const WeightStore& store, std::span<const Group> groups, Pla
         task_macs = 0;
       }
       plan.pieces.push_back({model, group.inputs + row * in, group.outputs + row * out, rows});
-      task_macs += row_macs * rows;
+      task_macs += cost.macs * rows;
       row += rows;
     }
   }
@@ -86,12 +135,7 @@ WorkCount infer_groups(const WeightStore& store, std::span<const Group> groups) 
   const std::size_t tasks = plan.task_begin.size() - 1;
   if (tasks > 0) {
     parallel_each(tasks, [&](std::size_t task) {
-      Scratch& scratch = scratch_of_this_thread();
-      for (std::size_t p = plan.task_begin[task]; p < plan.task_begin[task + 1]; ++p) {
-        const Piece& piece = plan.pieces[p];
-        piece.model.network->run(piece.model.parameters, piece.inputs, piece.outputs, piece.n, scratch,
-                                 distance_ahead(plan.pieces, p));
-      }
+      run_pieces(plan.pieces, plan.task_begin[task], plan.task_begin[task + 1]);
     });
   }
   idle_plan = std::move(plan);

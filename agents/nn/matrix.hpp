@@ -8,13 +8,14 @@
 #include "agents/nn/isa/sparse.hpp"
 #include "agents/nn/model.hpp"
 #include "agents/nn/numerics.hpp"
+#include "agents/nn/slabs.hpp"
 
 /// Matrices in the forms that kernels read, one after the other in a packed network. Every part of a form lies on a
 /// 64-byte boundary.
 namespace swarm {
 namespace nn {
 
-using AlignedBytes = std::vector<std::byte, AlignedAllocator<std::byte>>;
+using AlignedBytes = std::vector<std::byte, SlabAllocator<std::byte>>;
 
 /// A matrix [in][out] with its bias.
 struct Matrix {

@@ -7,6 +7,7 @@
 
 #include "agents/nn/architecture.hpp"
 #include "agents/nn/panel.hpp"
+#include "agents/nn/slabs.hpp"
 
 /// Networks as plain numbers: an architecture and one aligned run of fp32 parameters.
 namespace swarm {
@@ -77,7 +78,7 @@ class Model {
   Extent output_;
   std::vector<Block> blocks_;
   std::vector<std::size_t> offsets_;
-  AlignedFloats storage_;
+  std::vector<float, SlabAllocator<float>> storage_;
 };
 
 }  // namespace nn

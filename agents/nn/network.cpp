@@ -237,9 +237,11 @@ Network::Network(const Architecture& architecture, const Numerics& numerics)
     for (std::size_t owned = block_count(architecture.layers[l]); owned > 0; --owned) at += add_block(architecture.layers[l], *block++, at);
     rows = std::max({rows, extents[l].rows, extents[l + 1].rows});
   }
+  packed_bytes_ = at;
   for (const Step& step : steps_)
     floats_ = std::max({floats_, step.in.rows * padded(step.in.width), step.out.rows * padded(step.out.width)});
   for (const LinearStep& m : matrices_) widest_ = std::max({widest_, m.matrix.in, m.matrix.out});
+  if (!packs()) small_ = SmallNetwork::of(architecture);
   pass_samples_ = std::max(1u, kPassRows / rows);
 }
 
@@ -270,7 +272,10 @@ AlignedBytes Network::pack(const Model& model, std::span<const Affine> ranges) c
   EXPECT(packs() && model.architecture() == architecture_);
   EXPECT(ranges.size() == (numerics_.calibrated ? matrices_.size() : 0));
   AlignedBytes packed;
-  if (numerics_.sparse) packed.resize(table_bytes(matrices_.size()));
+  if (numerics_.sparse)
+    packed.resize(table_bytes(matrices_.size()));
+  else
+    packed.reserve(packed_bytes_);
   std::vector<std::size_t> matrices;  // blocks
   for (std::size_t b = 0; b < model.blocks(); ++b) {
     if (!model.is_matrix(b)) {
@@ -299,14 +304,9 @@ void Network::append_sparse(const Model& model, std::span<const std::size_t> blo
   std::memcpy(packed.data(), &table, sizeof table);
 }
 
-PassCost Network::cost(const std::byte* parameters) const {
-  PassCost cost = cost_;
-  if (numerics_.sparse) {
-    const auto& table = *reinterpret_cast<const SparseTable*>(parameters);
-    cost.macs += table.macs;
-    cost.parameter_bytes += table.bytes;
-  }
-  return cost;
+PassCost Network::sparse_cost(const std::byte* parameters) const {
+  const auto& table = *reinterpret_cast<const SparseTable*>(parameters);
+  return {cost_.macs + table.macs, cost_.parameter_bytes + table.bytes, cost_.activation_bytes};
 }
 
 void Network::run(const std::byte* parameters, const float* inputs, float* outputs, std::uint32_t n, Scratch& scratch,

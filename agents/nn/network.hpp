@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "agents/nn/cost.hpp"
 #include "agents/nn/linear_run.hpp"
 #include "agents/nn/model.hpp"
+#include "agents/nn/small_network.hpp"
 
 /// Running networks.
 namespace swarm {
@@ -43,7 +45,10 @@ class Network {
   AlignedBytes pack(const Model& model, std::span<const Affine> ranges = {}) const;
 
   /// What samples cost. Only sparse networks look at the parameters.
-  PassCost cost(const std::byte* parameters) const;
+  PassCost cost(const std::byte* parameters) const { return numerics_.sparse ? sparse_cost(parameters) : cost_; }
+
+  /// For models with one sample each; null unless this is a small perceptron in fp32. It reads the same parameters.
+  const SmallNetwork* small() const { return small_ ? &*small_ : nullptr; }
 
   /// parameters: packed, or Model::data(). inputs: n × input size, outputs: n × output size, row-major, contiguous, not
   /// overlapping. A sample's outputs depend on the parameters and the sample alone. `ahead`: bytes from the parameters to
@@ -69,6 +74,7 @@ class Network {
   void add_layer(const Layer& layer, const Extent& in, const Extent& out);
   /// Of the layer that was added last. Returns how many bytes the block takes at the place.
   std::size_t add_block(const Layer& layer, const Block& block, std::size_t at);
+  PassCost sparse_cost(const std::byte* parameters) const;
   void append_sparse(const Model& model, std::span<const std::size_t> blocks, AlignedBytes& packed) const;
   void run(const std::byte* parameters, const float* inputs, float* outputs, std::uint32_t n, Scratch& scratch,
            std::intptr_t ahead, Range* seen) const;
@@ -78,7 +84,9 @@ class Network {
   PassCost cost_;
   std::vector<Step> steps_;
   std::vector<LinearStep> matrices_;
+  std::optional<SmallNetwork> small_;
   std::uint32_t pass_samples_ = 1;  ///< that walk through all layers together
+  std::size_t packed_bytes_ = 0;    ///< unless sparse
   std::size_t floats_ = 0;          ///< of the largest signal between steps, of one sample with padding
   std::size_t widest_ = 0;          ///< of the matrices' inputs and outputs
 };

@@ -31,6 +31,31 @@ struct LayerForward {
   std::intptr_t ahead;  ///< bytes from these weights to those worth prefetching, 0 for none
 };
 
+/// Most layers of a small network, and most columns that a layer gives.
+inline constexpr std::size_t kSmallLayers = 8, kSmallWidth = 32;
+
+struct SmallLayer {
+  std::size_t weights, bias;  ///< where they begin in a model's parameters [floats]
+  std::size_t in, width;      ///< weights are in × width, one panel
+  std::size_t columns;        ///< columns that are written
+  Activation activation;
+};
+
+struct SmallModel {
+  const float* parameters;
+  const float* x;  ///< one sample
+  float* y;
+  std::intptr_t ahead;  ///< bytes from these parameters to those worth prefetching, 0 for none
+};
+
+/// Models with the same layers, one row each: y = f(bias + Σ_k x[k]·weights[k]), layer after layer.
+struct SmallPass {
+  const SmallLayer* layers;
+  std::size_t depth;
+  const SmallModel* models;
+  std::size_t count;
+};
+
 /// gradient[r][c] = Σ_k delta[r][k]·transposed[k][c] where activation[r][c] > 0, else 0; everywhere if there is no
 /// activation.
 struct InputGradient {
@@ -87,6 +112,7 @@ struct Transpose {
 
 struct DenseKernels {
   void (*forward)(const LayerForward& job);
+  void (*small)(const SmallPass& job);
   void (*input_gradient)(const InputGradient& job);
   void (*update)(const WeightUpdate& job);
   void (*gradient)(const WeightGradient& job);

@@ -15,7 +15,7 @@
 namespace {
 
 constexpr std::size_t kMaxRows = 8;
-constexpr std::size_t kAccumulators = 16;
+constexpr std::size_t kAccumulators = 24;
 constexpr std::size_t kIntegerRows = 6;
 constexpr std::size_t kIntegerAccumulators = 24;
 

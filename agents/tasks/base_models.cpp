@@ -1,14 +1,12 @@
 #include "agents/tasks/base_models.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <optional>
 
-#include "agents/nn/infer.hpp"
-#include "agents/nn/train.hpp"
-#include "agents/tasks/bank.hpp"
 #include "agents/tasks/base_cache.hpp"
+#include "agents/tasks/family.hpp"
+#include "agents/tasks/training.hpp"
 #include "sim/core/checks.hpp"
 #include "sim/core/parallel.hpp"
 
@@ -16,110 +14,73 @@ namespace swarm {
 namespace tasks {
 namespace {
 
-constexpr std::uint32_t kTestSamples = 4096;
-constexpr std::uint64_t kTestFirst = std::uint64_t{1} << 40;  // held-out samples are numbered from here
-constexpr std::uint32_t kNoiseKey = 0x8000'0000u;             // keeps a sample's noise apart from its content
-constexpr float kFinalRate = 0.05f;  // the learning rate falls linearly to this share of its start
-
-/// Which of the specialists: the same numbers key its draws and its cache entry.
-struct Which {
-  workload::ProblemType type;
-  std::uint32_t lineage;
-  std::uint32_t step() const { return (static_cast<std::uint32_t>(type) << 16) | lineage; }
-};
-
-nn::Architecture architecture_of(const SpecialistParams& params) {
-  nn::MlpShape shape{{kInputs, static_cast<std::uint32_t>(params.hidden_1)}};
-  if (params.hidden_2 > 0) shape.widths.push_back(static_cast<std::uint32_t>(params.hidden_2));
-  shape.widths.push_back(kClasses);
-  return shape;
+void hash_numbers(Hasher& hasher, std::initializer_list<std::int64_t> numbers) {
+  for (const std::int64_t n : numbers) hasher.number(static_cast<std::uint64_t>(n));
 }
 
+void hash_reals(Hasher& hasher, std::initializer_list<double> reals) {
+  for (const double x : reals) hasher.number(std::bit_cast<std::uint64_t>(x));
+}
+
+/// Of the weights that are trained. What a scenario does not use does not count, so that the key stays what
+/// it was when there is more to choose.
 Hash128 cache_key(const SpecialistParams& params, std::uint64_t seed, const Which& which) {
   Hasher hasher;
   hasher.text("swarmsim base specialist");
   hasher.number(kTrainingCodeVersion);
   hasher.number(seed);
   hasher.number(which.step());
-  for (const std::int64_t n : {params.hidden_1, params.hidden_2, params.training_samples, params.batch})
-    hasher.number(static_cast<std::uint64_t>(n));
-  for (const double x : {params.learning_rate, params.momentum})
-    hasher.number(std::bit_cast<std::uint64_t>(x));
+  hash_numbers(hasher, {params.hidden_1, params.hidden_2, params.training_samples, params.batch});
+  hash_reals(hasher, {params.learning_rate, params.momentum});
+  if (params.family != Family::mlp) {
+    hasher.text(enum_name(params.family));
+    hash_numbers(hasher, {params.channels, params.kernel, params.heads, params.causal ? 1 : 0});
+    hash_reals(hasher, {params.top_keys});
+  }
+  if (uses_adam(params)) {
+    hasher.text("adam");
+    hash_reals(hasher, {params.adam_learning_rate});
+  }
+  if (params.distillation) {
+    hasher.text("distillation");
+    hash_numbers(hasher, {params.teacher_width});
+    hash_reals(hasher, {params.temperature, params.teacher_share});
+  }
+  if (params.pruning != Pruning::none) {
+    hasher.text(enum_name(params.pruning));
+    hash_reals(hasher,
+               {params.pruning == Pruning::structured ? params.pruned_neurons : params.pruned_weights});
+    hash_numbers(hasher, {params.finetune_samples});
+  }
   return hasher.result();
 }
 
-using Styles = std::array<Style, kNeutralStyles>;
-
-Styles neutral_styles() {
-  Styles styles;
-  for (std::uint32_t k = 0; k < kNeutralStyles; ++k) styles[k] = neutral_style(k);
-  return styles;
-}
-
-/// Samples of one specialist's mixture: three in four in the style its lineage emphasises, the others in any;
-/// κ uniform.
-class Samples {
- public:
-  Samples(const Styles& styles, std::uint64_t seed, const Which& which)
-      : styles_(styles), random_(seed, Stream::training), which_(which) {}
-
-  /// Writes the inputs of sample `index` and returns its label.
-  std::uint8_t make(std::uint64_t index, float* inputs) const {
-    RandomSequence random(random_, which_.step(), index);
-    const bool emphasised = uniform_open(random.word()) < 0.75;
-    const std::uint32_t any = uniform_below(random.word(), kNeutralStyles);
-    const Style& style = styles_[emphasised ? 1 + which_.lineage % (kNeutralStyles - 1) : any];
-    const double kappa = random.uniform();
-    std::uint8_t item[kInputs];
-    const std::uint8_t label = kGenerators[static_cast<std::size_t>(which_.type)](style, kappa, random, item);
-    make_input(item, random_, which_.step() | kNoiseKey, index, inputs);
-    return label;
-  }
-
- private:
-  const Styles& styles_;
-  Random random_;
-  Which which_;
+/// Weights of one specialist and whether they now lie in the cache.
+struct Trained {
+  TrainedWeights weights;
+  bool cached = false;
 };
 
-void train_model(const SpecialistParams& params, const Samples& samples, nn::Model& model) {
-  const auto total = static_cast<std::uint64_t>(params.training_samples);
-  const auto batch = static_cast<std::uint64_t>(params.batch);
-  const auto rate = static_cast<float>(params.learning_rate);
-  nn::Trainer trainer(model, nn::Sgd{.learning_rate = rate, .momentum = static_cast<float>(params.momentum)});
-  std::vector<float> inputs(batch * kInputs);
-  std::vector<std::uint8_t> labels(batch);
-  for (std::uint64_t first = 0; first < total; first += batch) {
-    const std::uint64_t n = std::min(batch, total - first);
-    for (std::uint64_t i = 0; i < n; ++i) labels[i] = samples.make(first + i, inputs.data() + i * kInputs);
-    const float progress = static_cast<float>(first) / static_cast<float>(total);
-    trainer.set_learning_rate(rate * (1.0f - (1.0f - kFinalRate) * progress));
-    trainer.step(inputs.data(), labels.data(), static_cast<std::uint32_t>(n));
-  }
+Trained train_or_read(const SpecialistParams& params, std::uint64_t seed, const Mixture& mixture,
+                      const Which& which, const std::filesystem::path& cache_dir) {
+  const Hash128 key = cache_key(params, seed, which);
+  if (!cache_dir.empty())
+    if (auto found = read_cache(cache_dir, key, trained_architecture(params, which.type).parameters()))
+      return {std::move(*found), true};
+  const nn::Model model = train(params, seed, mixture, which);
+  Trained trained{{model.packed(), held_out_accuracy(mixture, nn::PackedModel(model))}, false};
+  if (!cache_dir.empty()) trained.cached = write_cache(cache_dir, key, trained.weights);
+  return trained;
 }
 
-double held_out_accuracy(const Samples& samples, const nn::Model& model) {
-  constexpr std::uint32_t kChunk = 256;
-  std::vector<float> inputs(kChunk * kInputs), outputs(kChunk * kClasses);
-  std::array<std::uint8_t, kChunk> labels;
-  std::uint32_t right = 0;
-  for (std::uint32_t first = 0; first < kTestSamples; first += kChunk) {
-    for (std::uint32_t i = 0; i < kChunk; ++i)
-      labels[i] = samples.make(kTestFirst + first + i, inputs.data() + i * kInputs);
-    nn::forward(model, inputs.data(), outputs.data(), kChunk);
-    for (std::uint32_t i = 0; i < kChunk; ++i)
-      right += nn::argmax(outputs.data() + i * kClasses, kClasses) == labels[i];
-  }
-  return static_cast<double>(right) / kTestSamples;
-}
-
-TrainedWeights train(const SpecialistParams& params, std::uint64_t seed, const Styles& styles,
-                     const Which& which) {
-  nn::Model model(architecture_of(params));
-  nn::initialise(model, Random(seed, Stream::weight_init), which.step());
-  const Samples samples(styles, seed, which);
-  train_model(params, samples, model);
-  return {model.packed(), held_out_accuracy(samples, model)};
+/// The model as it runs in those numerics. `accuracy`: of the model in fp32, if it is known.
+BaseModel made_ready(const Which& which, nn::Model model, const nn::Numerics& numerics,
+                     const Mixture& mixture, std::optional<double> accuracy) {
+  std::vector<nn::Affine> ranges;
+  if (numerics.calibrated) ranges = calibration_ranges(mixture, model);
+  if (!accuracy || numerics.format != nn::Format::fp32)
+    accuracy = held_out_accuracy(mixture, nn::PackedModel(model, numerics, ranges));
+  return {which.type, which.lineage, std::move(model), numerics, std::move(ranges), *accuracy};
 }
 
 }  // namespace
@@ -127,41 +88,54 @@ TrainedWeights train(const SpecialistParams& params, std::uint64_t seed, const S
 Hash128 base_models_key(const SpecialistParams& params, std::uint64_t seed) {
   // Lineages are independent of one another, so the last one's key and their number say it all.
   const auto lineages = static_cast<std::uint32_t>(params.lineages);
-  return cache_key(params, seed, {workload::ProblemType::memory, lineages});
+  const Hash128 weights = cache_key(params, seed, {workload::ProblemType::memory, lineages});
+  const nn::Numerics numerics = numerics_of(params);
+  Hasher hasher;
+  hasher.number(weights.high);
+  hasher.number(weights.low);
+  hash_numbers(hasher, {static_cast<std::int64_t>(numerics.format), numerics.sparse ? 1 : 0,
+                        numerics.calibrated ? 1 : 0});
+  for (const std::string* file : files_of(params)) hasher.text(*file);
+  return hasher.result();
+}
+
+BaseModel base_model(const SpecialistParams& params, std::uint64_t seed, const Which& which,
+                     const std::filesystem::path& cache_dir, bool* cached, const GivenModels& given) {
+  EXPECT(which.lineage <= 0xFFFF && params.batch >= 1);
+  const nn::Numerics numerics = numerics_of(params);
+  const NeutralStyles styles;
+  const Mixture mixture(styles, seed, which);
+  if (const auto& model = given[static_cast<std::size_t>(which.type)]) {
+    if (cached != nullptr) *cached = true;  // nothing to keep
+    return made_ready(which, *model, numerics, mixture, std::nullopt);
+  }
+  const Trained trained = train_or_read(params, seed, mixture, which, cache_dir);
+  if (cached != nullptr) *cached = trained.cached;
+  return made_ready(which,
+                    nn::Model::unpack(trained_architecture(params, which.type), trained.weights.parameters),
+                    numerics, mixture, trained.weights.test_accuracy);
 }
 
 std::vector<BaseModel> base_models(const SpecialistParams& params, std::uint64_t seed,
-                                   const std::filesystem::path& cache_dir, bool* all_cached) {
-  EXPECT(params.lineages >= 1 && params.lineages <= 0xFFFF && params.batch >= 1);
+                                   const std::filesystem::path& cache_dir, bool* all_cached,
+                                   const GivenModels& given) {
+  EXPECT(params.lineages >= 1);
   const auto lineages = static_cast<std::uint32_t>(params.lineages);
-  const nn::Architecture architecture = architecture_of(params);
-  const Styles styles = neutral_styles();
   const std::size_t count = workload::kProblemTypes * lineages;
-  std::vector<TrainedWeights> weights(count);
+  std::vector<std::optional<BaseModel>> made(count);
   std::vector<char> cached(count, 0);
-  const auto which = [&](std::size_t i) {
-    return Which{static_cast<workload::ProblemType>(i / lineages), static_cast<std::uint32_t>(i % lineages)};
-  };
   parallel_each(count, [&](std::size_t i) {
-    const Hash128 key = cache_key(params, seed, which(i));
-    if (!cache_dir.empty()) {
-      if (auto found = read_cache(cache_dir, key, architecture.parameters())) {
-        weights[i] = std::move(*found);
-        cached[i] = 1;
-        return;
-      }
-    }
-    weights[i] = train(params, seed, styles, which(i));
-    if (!cache_dir.empty()) cached[i] = write_cache(cache_dir, key, weights[i]);
+    const Which which{static_cast<workload::ProblemType>(i / lineages),
+                      static_cast<std::uint32_t>(i % lineages)};
+    bool kept = false;
+    made[i] = base_model(params, seed, which, cache_dir, &kept, given);
+    cached[i] = kept;
   });
-
   if (all_cached != nullptr)
     *all_cached = std::count(cached.begin(), cached.end(), 1) == static_cast<std::ptrdiff_t>(count);
   std::vector<BaseModel> models;
   models.reserve(count);
-  for (std::size_t i = 0; i < count; ++i)
-    models.push_back({which(i).type, which(i).lineage, nn::Model::unpack(architecture, weights[i].parameters), {}, {},
-                      weights[i].test_accuracy});
+  for (std::optional<BaseModel>& m : made) models.push_back(std::move(*m));
   return models;
 }
 

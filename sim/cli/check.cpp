@@ -3,9 +3,11 @@
 #include <cmath>
 
 #include "agents/nn/isa.hpp"
+#include "agents/tasks/given_models.hpp"
 #include "sim/cli/machine.hpp"
 #include "sim/cli/options.hpp"
 #include "sim/cli/verbs.hpp"
+#include "sim/io/onnx_file.hpp"
 #include "sim/scenario/echo.hpp"
 #include "sim/scenario/fields.hpp"
 #include "sim/scenario/load.hpp"
@@ -88,6 +90,7 @@ ExitCode check_verb(const Arguments& arguments) {
   }
   nn::active_isa();  // an unknown SWARMSIM_SIMD would end the run
   world::check_data(s);
+  tasks::read_given_models(s.specialists, io::read_onnx);
   print_forecast(files[0], s, world::predict(s));
   return ExitCode::done;
 }

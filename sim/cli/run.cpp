@@ -10,9 +10,11 @@
 #include "sim/cli/paths.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/io/checkpoint.hpp"
+#include "sim/io/onnx_file.hpp"
 #include "sim/io/provenance.hpp"
 #include "sim/io/recorder.hpp"
 #include "sim/scenario/load.hpp"
+#include "sim/world/plan_parts.hpp"
 
 namespace swarm {
 namespace cli {
@@ -95,7 +97,8 @@ std::optional<int> simulate(const RunRequest& request, engine::Simulation& sim, 
 /// The run itself, from the plan to the finished file.
 ExitCode run_scenario(const RunRequest& request, const scenario::Scenario& s) {
   const InterruptGuard guard;
-  engine::Simulation sim(world::make_plan(s, cache_folder(s)));
+  world::PlanParts parts(io::read_onnx);
+  engine::Simulation sim(world::make_plan(s, cache_folder(s), &parts));
   if (const auto signal = InterruptGuard::caught(); signal && *signal != SIGUSR1) {
     say("{}: stopped by {} before the first step\n", request.output.string(), signal_name(*signal));
     return exit_of(*signal);

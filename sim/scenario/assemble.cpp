@@ -290,6 +290,11 @@ void Assembler::resolve_paths(const fs::path& folder) {
   auto& run = scenario_.run;
   make_absolute(run.data_dir, folder_of("run.data_dir"));
   make_absolute(run.cache_dir, folder_of("run.cache_dir"));
+  auto& specialists = scenario_.specialists;
+  make_absolute(specialists.onnx_vision, folder_of("specialists.onnx_vision"));
+  make_absolute(specialists.onnx_language, folder_of("specialists.onnx_language"));
+  make_absolute(specialists.onnx_reasoning, folder_of("specialists.onnx_reasoning"));
+  make_absolute(specialists.onnx_memory, folder_of("specialists.onnx_memory"));
   if (stated_.contains("run.data_dir")) return;
   make_absolute(scenario_.grid.trace, folder_of("grid.trace"));
   make_absolute(scenario_.grid.price_trace, folder_of("grid.price_trace"));

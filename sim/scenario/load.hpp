@@ -20,10 +20,10 @@ namespace scenario {
 /// `purpose.NAME.KEY` reach tables by name.
 ///
 /// The result is resolved: `run.end` has become `run.duration`, every region has a site, sites are ordered by
-/// region, `run.data_dir` and `run.cache_dir` are absolute (a relative one counts from the file that states
-/// it; in an override from `folder`, by default the working directory). Traces stay relative to `run.data_dir` if that is
-/// stated anywhere; otherwise they become absolute, counted from the file that states the trace. Whether data
-/// files exist is not checked here.
+/// region, `run.data_dir`, `run.cache_dir` and the specialists' ONNX files are absolute (a relative one
+/// counts from the file that states it; in an override from `folder`, by default the working directory).
+/// Traces stay relative to `run.data_dir` if that is stated anywhere; otherwise they become absolute, counted
+/// from the file that states the trace. Whether data files exist is not checked here.
 /// @throws InputError with all problems at once.
 Scenario load(const std::filesystem::path& file, const std::vector<std::string>& overrides,
               const std::filesystem::path& folder = {});

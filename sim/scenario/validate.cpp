@@ -10,7 +10,9 @@
 #include <string_view>
 #include <utility>
 
+#include "agents/tasks/family.hpp"
 #include "sim/core/calendar.hpp"
+#include "sim/core/errors.hpp"
 #include "sim/scenario/text.hpp"
 #include "sim/workload/problem_type.hpp"
 
@@ -38,6 +40,7 @@ class Validator {
     check_need();
     check_devices();
     check_sites();
+    check_specialists();
     if (s_.engine.shards > static_cast<std::int64_t>(s_.regions.size()))
       report("engine.shards", fmt::format("{} shards for {} regions", s_.engine.shards, s_.regions.size()),
              "a region is the smallest piece of the world", "use 0 to give each region its own shard");
@@ -231,6 +234,46 @@ class Validator {
     if (std::find(known.begin(), known.end(), name) == known.end())
       report(key, "unknown device '" + name + "' in '" + key + "'", "nothing is known of its speed and power",
              suggest(name, known, "devices"));
+  }
+
+  void check_specialists() const {
+    const auto& p = s_.specialists;
+    const std::string format = "'specialists.format' is \"" + std::string(enum_name(p.format)) + "\"";
+    if (p.calibration == tasks::Calibration::fixed && !tasks::numerics_of(p).integers())
+      problems_.add(place("specialists.calibration", {"specialists.format"}),
+                    "'specialists.calibration' is \"static\" but " + format,
+                    "only int8 and int4 have ranges of activations to fix",
+                    "use int8 or int4, or \"dynamic\"");
+    if (p.format == nn::Format::bf16_dot && !nn::bf16_dot_supported())
+      report("specialists.format", format, "this machine has no AVX512_BF16, whose instruction it is",
+             "use \"bf16\", which stores the same weights");
+    if (p.family == tasks::Family::attention && p.channels % p.heads != 0)
+      problems_.add(place("specialists.heads", {"specialists.channels", "specialists.family"}),
+                    fmt::format("{} heads for {} channels", p.heads, p.channels),
+                    "each head has the same number of channels",
+                    "choose 'specialists.heads' as a divisor of 'specialists.channels'");
+    else
+      check_sizes(p);
+  }
+
+  /// Sizes that are each within their range may still make too large a network.
+  void check_sizes(const tasks::SpecialistParams& p) const {
+    for (const std::int64_t times : {std::int64_t{1}, p.distillation ? p.teacher_width : 1})
+      for (std::size_t t = 0; t < workload::kProblemTypes; ++t)
+        if (!check_size(p, static_cast<workload::ProblemType>(t), times)) return;
+  }
+
+  bool check_size(const tasks::SpecialistParams& p, workload::ProblemType type, std::int64_t times) const {
+    try {
+      tasks::architecture_of(p, type, times);
+      return true;
+    } catch (const ModelError& e) {
+      problems_.add(
+          place(times > 1 ? "specialists.teacher_width" : "specialists.channels", {"specialists.hidden_2"}),
+          fmt::format("the {} cannot be built: {}", times > 1 ? "teacher" : "specialist", e.what()), "",
+          "choose smaller sizes in [specialists]");
+      return false;
+    }
   }
 
   const Scenario& s_;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "sim/io/onnx_file.hpp"
 #include "sim/study/execute.hpp"
 #include "sim/study/run_records.hpp"
 #include "sim/study/text_file.hpp"
@@ -116,7 +117,7 @@ class Worker {
   Study study_;
   Design design_;
   RecordWriter writer_;
-  world::PlanParts parts_;
+  world::PlanParts parts_{io::read_onnx};
   std::FILE* out_;
   const std::function<bool()>& stop_asked_;
   Clock::time_point told_{};

@@ -10,9 +10,14 @@ namespace swarm {
 namespace world {
 namespace {
 
-/// The plan as it will be, but with networks that were hardly trained: only their sizes matter here.
+/// The plan as it will be, but with networks that were hardly trained, also where they come from files: only sizes
+/// matter here.
 std::shared_ptr<const Plan> untrained_plan(scenario::Scenario s) {
-  s.specialists.training_samples = 1;
+  auto& p = s.specialists;
+  p.training_samples = 1;
+  p.finetune_samples = 0;
+  p.distillation = false;
+  for (std::string* file : {&p.onnx_vision, &p.onnx_language, &p.onnx_reasoning, &p.onnx_memory}) file->clear();
   return make_plan(s, {});
 }
 

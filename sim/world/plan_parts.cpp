@@ -6,7 +6,8 @@ namespace world {
 std::vector<tasks::BaseModel> PlanParts::base_models(const tasks::SpecialistParams& params, std::uint64_t seed,
                                                      const std::filesystem::path& cache_dir) {
   const Hash128 key = tasks::base_models_key(params, seed);
-  if (models_key_ != key) models_ = tasks::base_models(params, seed, cache_dir);
+  if (models_key_ != key)
+    models_ = tasks::base_models(params, seed, cache_dir, nullptr, tasks::read_given_models(params, read_));
   models_key_ = key;
   return models_;
 }

@@ -18,10 +18,14 @@ namespace world {
 /// share them. It holds those of the latest key only and changes no result. Not for several threads at once.
 class PlanParts {
  public:
+  /// `read` reads base specialists that the scenario names as files; null: such a scenario is an InputError.
+  explicit PlanParts(tasks::ModelReader read = nullptr) : read_(read) {}
+
   std::vector<tasks::BaseModel> base_models(const tasks::SpecialistParams& params, std::uint64_t seed, const std::filesystem::path& cache_dir);
   std::shared_ptr<const tasks::TaskBanks> banks(std::uint64_t seed, std::span<const std::string> region_names, std::uint32_t items);
 
  private:
+  tasks::ModelReader read_;
   std::optional<Hash128> models_key_, banks_key_;
   std::vector<tasks::BaseModel> models_;
   std::shared_ptr<const tasks::TaskBanks> banks_;

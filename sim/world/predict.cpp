@@ -1,5 +1,8 @@
 #include <algorithm>
 
+#include "agents/nn/cost.hpp"
+#include "agents/tasks/family.hpp"
+#include "agents/tasks/given_models.hpp"
 #include "sim/core/calendar.hpp"
 #include "sim/world/messages.hpp"
 #include "sim/world/plan.hpp"
@@ -19,10 +22,34 @@ constexpr double kBytesPerWeight = 12;  // of the plan, of the weight store, and
 constexpr double kMacsPerWeightAndSample = 3;  // forward, and backward by inputs and by weights
 constexpr double kProcessBytes = 60e6;
 
-/// Weights and biases of one specialist (64 inputs, 10 outputs).
+/// Weights and biases of the base specialists, one lineage of each type.
 double parameters_of(const tasks::SpecialistParams& p) {
-  const auto first = static_cast<double>(p.hidden_1), second = static_cast<double>(p.hidden_2);
-  return second > 0 ? 65 * first + (first + 1) * second + (second + 1) * 10 : 65 * first + (first + 1) * 10;
+  double sum = 0;
+  for (std::size_t t = 0; t < workload::kProblemTypes; ++t)
+    sum += static_cast<double>(tasks::architecture_of(p, static_cast<workload::ProblemType>(t)).parameters());
+  return sum;
+}
+
+/// Multiply-adds that a sample takes: those of a pass, and no fewer than one per parameter.
+double macs_of(const nn::Architecture& network) {
+  return static_cast<double>(std::max(nn::pass_cost(network).macs, std::uint64_t{network.parameters()}));
+}
+
+/// Multiply-adds of training one lineage of each type, with its teacher and what follows pruning.
+double training_macs_of(const tasks::SpecialistParams& p) {
+  const auto samples = static_cast<double>(p.training_samples);
+  const double seen =
+      samples + (p.pruning != tasks::Pruning::none ? static_cast<double>(p.finetune_samples) : 0.0);
+  double sum = 0;
+  for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
+    if (!tasks::files_of(p)[t]->empty()) continue;
+    const auto type = static_cast<workload::ProblemType>(t);
+    sum += kMacsPerWeightAndSample * macs_of(tasks::architecture_of(p, type)) * seen;
+    if (p.distillation)
+      sum += macs_of(tasks::architecture_of(p, type, p.teacher_width)) *
+             (kMacsPerWeightAndSample * samples + seen);
+  }
+  return sum;
 }
 
 }  // namespace
@@ -50,10 +77,10 @@ Forecast predict(const scenario::Scenario& s) {
                                     learnt_hours * kBytesPerLearntHour);
   const double row = regions * kBytesPerRegionStep + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
                      regions * workload::kProblemTypes * kBytesPerMarketStep + workload::kPurposes * kBytesPerPurposeStep;
-  const double layers = parameters_of(s.specialists);
-  const double networks = static_cast<double>(workload::kProblemTypes) * static_cast<double>(s.specialists.lineages);
-  f.training_macs = kMacsPerWeightAndSample * layers * static_cast<double>(s.specialists.training_samples) * networks;
-  f.memory_bytes = kProcessBytes + networks * layers * kBytesPerWeight + agents * kBytesPerAgent + banks + peak_requests * kBytesPerRequest + signals +
+  const auto lineages = static_cast<double>(s.specialists.lineages);
+  f.training_macs = lineages * training_macs_of(s.specialists);
+  f.memory_bytes = kProcessBytes + lineages * parameters_of(s.specialists) * kBytesPerWeight +
+                   agents * kBytesPerAgent + banks + peak_requests * kBytesPerRequest + signals +
                    trace_bytes + 4 * row * static_cast<double>(s.record.chunk_steps);
   const double sampled = static_cast<double>(s.record.agents) * 48 * span / s.record.agent_interval.seconds;
   const double decisions = static_cast<double>(s.record.decisions) * regions * kBytesPerDecision * span /

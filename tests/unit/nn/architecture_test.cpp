@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "agents/nn/prune.hpp"
 #include "sim/core/errors.hpp"
 
 namespace swarm::nn {
@@ -72,18 +71,6 @@ TEST(Architecture, SaysWhatIsImpossibleAndWhere) {
   EXPECT_EQ(problem({{1, 1u << 15}, {Linear{1u << 15}}}),
             "layer 0 (linear) after 1 × 32768 numbers is impossible: it has too many parameters");
   EXPECT_EQ(problem({{1u << 15, 1}, {Linear{1u << 15}}}), "layer 0 (linear) after 32768 × 1 numbers is impossible: its output is too large");
-}
-
-// What is written for multilayer perceptrons says so instead of computing something else.
-TEST(Architecture, OtherNetworksAreRefusedWhereTheyAreNotKnown) {
-  const Architecture others[] = {{{4, 3}, {Linear{3, Activation::relu}, MeanRows{}, Linear{2}}},
-                                 {{1, 4}, {Linear{3, Activation::tanh}, Linear{2}}},
-                                 {{4, 2}, {Attention{1}, Flatten{}, Linear{2}}}};
-  for (const Architecture& other : others) {
-    Model model(other);
-    EXPECT_THROW(prune_weights(model, 0.5), ModelError);
-    EXPECT_THROW(prune_neurons(model, 0.5), ModelError);
-  }
 }
 
 TEST(Architecture, NamesItsLayers) {

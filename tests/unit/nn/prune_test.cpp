@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "agents/nn/infer.hpp"
 #include "sim/core/errors.hpp"
 #include "tests/unit/nn/nets.hpp"
 
@@ -75,6 +76,43 @@ TEST(PruneWeights, InfinitiesAndNanGoLast) {
   EXPECT_EQ(model.weight(0, 0, 0), 0.0f);
 }
 
+/// A network with blocks of every kind.
+Architecture every_block() {
+  return {{6, 1},
+          {Embedding{9, 8}, Positions{}, Attention{2}, LayerNorm{}, DepthwiseConv{3, 1, 1, 1, 1},
+           Linear{10, Activation::gelu}, Linear{8}, Flatten{}, Linear{7, Activation::relu}, Linear{4}}};
+}
+
+Model random_network(const Architecture& architecture, std::uint64_t entity) {
+  Model model(architecture);
+  initialise(model, Random(7, Stream::weight_init), entity);
+  return model;
+}
+
+TEST(PruneWeights, OnlyMatricesLoseWeights) {
+  const Model before = random_network(every_block(), 6);
+  Model after = before;
+  const ConversionError error = prune_weights(after, 0.5);
+  ConversionErrorSum expected, mutant;  // the mutant counts blocks that are no matrices
+  std::size_t tables = 0;
+  for (std::size_t b = 0; b < before.blocks(); ++b) {
+    std::size_t zeros = 0;
+    for (std::size_t i = 0; i < before.rows(b); ++i)
+      for (std::size_t o = 0; o < before.columns(b); ++o) {
+        zeros += after.weight(b, i, o) == 0.0f;
+        if (before.is_matrix(b)) expected.add(before.weight(b, i, o), after.weight(b, i, o));
+        mutant.add(before.weight(b, i, o), after.weight(b, i, o));
+      }
+    tables += !before.is_matrix(b);
+    EXPECT_EQ(zeros, before.is_matrix(b) ? before.rows(b) * before.columns(b) / 2 : 0) << "block " << b;
+    EXPECT_TRUE(std::equal(before.bias(b).begin(), before.bias(b).end(), after.bias(b).begin()))
+        << "block " << b;
+  }
+  EXPECT_EQ(tables, 4u);
+  EXPECT_EQ(error.rms, expected.result().rms);
+  EXPECT_NE(error.rms, mutant.result().rms);
+}
+
 TEST(PruneNeurons, RemovesColumnsAndRowsOfTheWeakest) {
   // Hidden neurons: incoming (3, 0), (1, 1), (0, 0); biases 0, 0, 1.4. Norms 3, √2, 1.4: the third goes at ⅓,
   // and would stay (the second going) at ⅔ only if its bias did not count for less than √2.
@@ -124,11 +162,59 @@ TEST(PruneNeurons, TheSmallerNetworkIsTheLargerOneWithSilentNeurons) {
   EXPECT_EQ(pruned.model.packed(), expected);
 }
 
+// Of every_block(), linear layers 10 → 8 and 7 → 4 are pairs: 10 and 7 are hidden, 8 goes through a flatten
+// and stays.
+TEST(PruneNeurons, HiddenIsWhatPassesFromALinearLayerToTheNext) {
+  const Model model = random_network(every_block(), 7);
+  const NeuronPruning pruned = prune_neurons(model, 0.3);
+  Architecture expected = every_block();
+  std::get<Linear>(expected.layers[5]).outputs = 7;
+  std::get<Linear>(expected.layers[8]).outputs = 5;
+  EXPECT_EQ(pruned.model.architecture(), expected);
+  EXPECT_EQ(without_neurons(every_block(), 0.3), expected);
+  ASSERT_EQ(pruned.kept.size(), 2u);
+
+  // The smaller network answers like the larger one whose removed neurons pass nothing on; had others been
+  // removed, it would not.
+  const auto silenced = [&](std::size_t shift) {
+    Model silent = model;
+    const std::size_t next[] = {9, 11};  // the blocks that read hidden neurons
+    for (std::size_t h = 0; h < 2; ++h) {
+      const std::size_t n = silent.rows(next[h]);
+      std::vector<char> kept(n, 0);
+      for (const std::uint32_t k : pruned.kept[h]) kept[(k + shift) % n] = 1;
+      for (std::size_t i = 0; i < n; ++i)
+        if (kept[i] == 0)
+          for (std::size_t o = 0; o < silent.columns(next[h]); ++o) silent.weight(next[h], i, o) = 0.0f;
+    }
+    return silent;
+  };
+  const std::vector<float> ids{3, 1, 4, 1, 5, 8};
+  const auto outputs = [&](const Model& m) {
+    std::vector<float> y(4);
+    forward(m, ids.data(), y.data(), 1);
+    return y;
+  };
+  EXPECT_EQ(outputs(pruned.model), outputs(silenced(0))) << "a term of zero changes no sum";
+  EXPECT_NE(outputs(pruned.model), outputs(silenced(1))) << "mutant: other neurons";
+}
+
+TEST(PruneNeurons, ANetworkWithoutHiddenLayersComesBackAsItIs) {
+  const Architecture architecture{{4, 3}, {Linear{5, Activation::relu}, MeanRows{}, Linear{2}}};
+  const Model model = random_network(architecture, 8);
+  const NeuronPruning pruned = prune_neurons(model, 0.9);
+  EXPECT_EQ(pruned.model.architecture(), architecture);
+  EXPECT_EQ(pruned.model.packed(), model.packed());
+  EXPECT_TRUE(pruned.kept.empty());
+  EXPECT_EQ(pruned.error.rms, 0.0);
+}
+
 TEST(Prune, RefusesSharesThatAreNone) {
   Model model(MlpShape{{2, 2}});
   for (const double share : {-0.1, 1.1, static_cast<double>(kNan)}) {
     EXPECT_THROW(prune_weights(model, share), ModelError);
     EXPECT_THROW(prune_neurons(model, share), ModelError);
+    EXPECT_THROW(without_neurons(model.architecture(), share), ModelError);
   }
 }
 

@@ -122,7 +122,7 @@ TEST(Effective, CarriesEveryFieldToTheLastBit) {
   // back.
   int fields = 0;
   for (int target = 0;; ++target) {
-    Scenario s = read("", {"workload.trace=/t.csv", "grid.trace=/g.csv"});
+    Scenario s = read("", {"workload.trace=/t.csv", "grid.trace=/g.csv", "specialists.format=int8"});
     const auto before = values(s);
     Changer change(target);
     describe_sections(change, s);

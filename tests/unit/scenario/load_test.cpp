@@ -188,6 +188,17 @@ TEST(Load, RelativePathsCountFromTheFileThatStatesThem) {
   EXPECT_EQ(read("[[region]]\nname = \"BD\"\ntrace = \"sub/t.csv\"").regions[0].trace, "/studies/sub/t.csv");
 }
 
+// Models count from the file that names them, whatever data_dir is.
+TEST(Load, FilesOfModelsBecomeAbsolute) {
+  const auto s =
+      read("run.data_dir = \"d\"\n[specialists]\nonnx_vision = \"v.onnx\"\nonnx_language = \"/l.onnx\"",
+           {"specialists.onnx_memory='m.onnx'"});
+  EXPECT_EQ(s.specialists.onnx_vision, "/studies/v.onnx");
+  EXPECT_EQ(s.specialists.onnx_language, "/l.onnx");
+  EXPECT_EQ(s.specialists.onnx_reasoning, "");
+  EXPECT_EQ(s.specialists.onnx_memory, (std::filesystem::current_path() / "m.onnx").string());
+}
+
 TEST(Load, KeepsTheTextAndTheOverrides) {
   const auto s = read("run.seed = 3 # mine\n", {"run.seed=4"});
   EXPECT_EQ(s.text, "run.seed = 3 # mine\n");

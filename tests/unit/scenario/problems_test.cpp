@@ -336,6 +336,49 @@ INSTANTIATE_TEST_SUITE_P(
              "pilot.toml:2:20: 'workload.complexity_alpha' is 1.5 (it must be a whole number) write 2"}),
     [](const auto& one) { return one.param.name; });
 
+INSTANTIATE_TEST_SUITE_P(
+    Specialists, BadInput,
+    ::testing::Values(
+        Case{"static_floats", "[specialists]\nformat = \"bf16\"\ncalibration = \"static\"\n",
+             "pilot.toml:3:15: 'specialists.calibration' is \"static\" but 'specialists.format' is \"bf16\" "
+             "(only int8 and "
+             "int4 have ranges of activations to fix) use int8 or int4, or \"dynamic\""},
+        Case{"static_integers", "[specialists]\nformat = \"int4\"\ncalibration = \"static\"\n", ""},
+        Case{"heads_that_do_not_divide", "[specialists]\nfamily = \"attention\"\nheads = 3\n",
+             "pilot.toml:3:9: 3 heads for 16 channels (each head has the same number of channels) choose "
+             "'specialists.heads' as a divisor of 'specialists.channels'"},
+        Case{"channels_that_are_not_divided", "[specialists]\nfamily = \"attention\"\nchannels = 18\n",
+             "pilot.toml:3:12: 4 heads for 18 channels (each head has the same number of channels) choose "
+             "'specialists.heads' as a divisor of 'specialists.channels'"},
+        Case{"heads_of_no_matter", "[specialists]\nfamily = \"conv\"\nheads = 3\n", ""},
+        Case{"all_sizes_at_once", "[specialists]\nfamily = \"attention\"\nchannels = 1024\nhidden_2 = 4096\n",
+             ""},
+        Case{"teacher_too_large",
+             "[specialists]\nfamily = \"conv\"\nchannels = 1024\nhidden_2 = 4096\ndistillation = "
+             "true\nteacher_width = 16\n",
+             "pilot.toml:6:17: the teacher cannot be built: layer 6 (linear) after 1 × 131072 numbers is "
+             "impossible: it has "
+             "too many parameters; choose smaller sizes in [specialists]"},
+        Case{"pruned_more_than_all", "[specialists]\npruned_weights = 1.5\n",
+             "pilot.toml:2:18: 'specialists.pruned_weights' is 1.5, out of range (the model holds only "
+             "within its "
+             "range) give a value from 0 to 1"},
+        Case{"unknown_family", "[specialists]\nfamily = \"cnn\"\n",
+             "pilot.toml:2:10: unknown choice 'cnn' for 'specialists.family' (only listed choices have a "
+             "meaning) did you mean "
+             "'conv'? choices: mlp, conv, attention"}),
+    [](const auto& one) { return one.param.name; });
+
+TEST(Problems, AFormatThatThisMachineLacksIsNamed) {
+  const std::string problem = problems_of("[specialists]\nformat = \"bf16-dot\"\n");
+  EXPECT_EQ(
+      problem,
+      nn::bf16_dot_supported()
+          ? ""
+          : "pilot.toml:2:10: 'specialists.format' is \"bf16-dot\" (this machine has no AVX512_BF16, whose "
+            "instruction it is) use \"bf16\", which stores the same weights");
+}
+
 TEST(Problems, AreReportedAllAtOnceFromTopToBottom) {
   try {
     load_text(

@@ -11,7 +11,7 @@ namespace {
 
 Options no_options() { return {}; }
 
-constexpr std::array<Verb, 12> kVerbs{{
+constexpr std::array<Verb, 13> kVerbs{{
     {"run", "SCENARIO.toml [OPTION]...", "simulate a scenario and write an HDF5 file",
      "Simulates a scenario and writes an HDF5 file. The summary goes to standard\n"
      "output, progress and messages to standard error. While it runs the file is\n"
@@ -57,6 +57,16 @@ constexpr std::array<Verb, 12> kVerbs{{
      "  swarmsim quote --rule all requests.csv --set pricing.south_discount=0.3\n"
      "  swarmsim quote --rule legacy requests.csv --format text",
      quote_verb, quote_options, {.suffix = ".csv"}},
+    {"models", "[SCENARIO.toml] [OPTION]...", "measure what specialists can be made of",
+     "Trains specialists of every family, with and without pruning and distillation,\n"
+     "puts them into every numeric format, and prints right answers by problem type,\n"
+     "size, operations, bytes, time and modelled energy, beside what the founding\n"
+     "papers claim. Sizes and seed are the scenario's, or the defaults. Trained\n"
+     "networks are kept in the cache; the first time takes minutes.\n\n"
+     "  swarmsim models\n"
+     "  swarmsim models my.toml --format csv > models.csv\n"
+     "  swarmsim models my.toml --export networks  # its own as ONNX files",
+     models_verb, models_options, {.suffix = ".toml"}},
     {"info", "FILE.h5 [OPTION]...", "describe a result file",
      "Says where a result file comes from, what is in it, and its summary.", info_verb, info_options, {.suffix = ".h5"}},
     {"compare", "A.h5 B.h5 ... [OPTION]...", "set runs of scenarios against each other, seed by seed",

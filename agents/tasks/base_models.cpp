@@ -74,13 +74,13 @@ Trained train_or_read(const SpecialistParams& params, std::uint64_t seed, const 
 }
 
 /// The model as it runs in those numerics. `accuracy`: of the model in fp32, if it is known.
-BaseModel made_ready(const Which& which, nn::Model model, const nn::Numerics& numerics,
+BaseModel made_ready(const Which& which, nn::Model model, std::size_t whole_parameters, const nn::Numerics& numerics,
                      const Mixture& mixture, std::optional<double> accuracy) {
   std::vector<nn::Affine> ranges;
   if (numerics.calibrated) ranges = calibration_ranges(mixture, model);
   if (!accuracy || numerics.format != nn::Format::fp32)
     accuracy = held_out_accuracy(mixture, nn::PackedModel(model, numerics, ranges));
-  return {which.type, which.lineage, std::move(model), numerics, std::move(ranges), *accuracy};
+  return {which.type, which.lineage, std::move(model), whole_parameters, numerics, std::move(ranges), *accuracy};
 }
 
 }  // namespace
@@ -102,18 +102,19 @@ Hash128 base_models_key(const SpecialistParams& params, std::uint64_t seed) {
 BaseModel base_model(const SpecialistParams& params, std::uint64_t seed, const Which& which,
                      const std::filesystem::path& cache_dir, bool* cached, const GivenModels& given) {
   EXPECT(which.lineage <= 0xFFFF && params.batch >= 1);
-  const nn::Numerics numerics = numerics_of(params);
+  nn::Numerics numerics = numerics_of(params);
   const NeutralStyles styles;
   const Mixture mixture(styles, seed, which);
   if (const auto& model = given[static_cast<std::size_t>(which.type)]) {
     if (cached != nullptr) *cached = true;  // nothing to keep
-    return made_ready(which, *model, numerics, mixture, std::nullopt);
+    numerics.sparse = false;  // nothing was taken from it
+    return made_ready(which, *model, model->architecture().parameters(), numerics, mixture, std::nullopt);
   }
   const Trained trained = train_or_read(params, seed, mixture, which, cache_dir);
   if (cached != nullptr) *cached = trained.cached;
   return made_ready(which,
                     nn::Model::unpack(trained_architecture(params, which.type), trained.weights.parameters),
-                    numerics, mixture, trained.weights.test_accuracy);
+                    architecture_of(params, which.type).parameters(), numerics, mixture, trained.weights.test_accuracy);
 }
 
 std::vector<BaseModel> base_models(const SpecialistParams& params, std::uint64_t seed,

@@ -24,6 +24,7 @@ struct BaseModel {
   workload::ProblemType type;
   std::uint32_t lineage;
   nn::Model model;                 ///< in fp32
+  std::size_t whole_parameters;    ///< before pruning: what the parameters of a nominal specialist are compared with
   nn::Numerics numerics;           ///< in which it runs
   std::vector<nn::Affine> ranges;  ///< where those are calibrated, of what enters each matrix
   double test_accuracy;  ///< as it runs: share of right answers on held-out samples of its training mixture

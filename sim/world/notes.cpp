@@ -51,7 +51,7 @@ void note_edge_devices(const Plan& plan, std::vector<std::string>& notes) {
   const auto type = largest_type(s);
   const ModelInfo& model = plan.models[static_cast<std::size_t>(type) * static_cast<std::size_t>(s.specialists.lineages)];
   const double bytes = nominal_parameters(s.specialists, type) * static_cast<double>(model.parameter_bytes) /
-                       static_cast<double>(model.base.model.architecture().parameters());
+                       static_cast<double>(model.base.whole_parameters);
   std::vector<std::string> seen;
   for (const auto& site : plan.sites) {
     if (site.agents == 0 || std::find(seen.begin(), seen.end(), site.device.name) != seen.end()) continue;

@@ -33,7 +33,7 @@ ServiceRate service_rate(const Scenario& s, const hardware::Device& device, work
     rate.memory_fixed = hardware::roofline_seconds(device, 0, bytes);
     return rate;
   }
-  const double scale = nominal_parameters(s.specialists, type) / static_cast<double>(model.base.model.architecture().parameters());
+  const double scale = nominal_parameters(s.specialists, type) / static_cast<double>(model.base.whole_parameters);
   rate.compute_per_tok = hardware::roofline_seconds(device, operations * scale, 0, format);
   rate.memory_per_pass = hardware::roofline_seconds(device, 0, bytes * scale);
   return rate;

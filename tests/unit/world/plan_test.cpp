@@ -156,6 +156,29 @@ TEST(Plan, ServiceTimesByHand) {
   EXPECT_GT(std::abs(rate.compute_per_tok - 296e5 / 4.72e12), 1e-6);
 }
 
+// The network of above: 296 weights and 14 outputs, 328 B of activations.
+TEST(Plan, FormatAndPruningChangeWhatARequestTakes) {
+  const auto service = [](std::vector<std::string> keys) {
+    keys.insert(keys.end(), {"hardware.service=roofline", "specialists.nominal_vision=3.1e7"});
+    return plan_of(kOneSite, keys)->sites[0].service[0];
+  };
+  const auto device = plan_of(kOneSite)->sites[0].device;
+  const auto compute = [&](double macs, double peak) { return 2 * macs * 1e5 / (peak * device.efficiency); };
+  const auto memory = [&](double parameter_bytes) { return (parameter_bytes + 328) * 1e5 / device.bandwidth; };
+  const auto half = service({"specialists.format=fp16"}), brain = service({"specialists.format=bf16"});
+  EXPECT_NEAR(half.compute_per_tok / compute(296, device.peak_fp16), 1, 1e-12);
+  EXPECT_NEAR(half.memory_per_pass / memory(2 * 296 + 4 * 14), 1, 1e-12);
+  EXPECT_EQ(brain.compute_per_tok, half.compute_per_tok);
+  const auto eight = service({"specialists.format=int8"}), four = service({"specialists.format=int4"});
+  EXPECT_NEAR(eight.compute_per_tok / compute(296, device.peak_int8), 1, 1e-12);
+  EXPECT_NEAR(eight.memory_per_pass / memory(296 + 12 * 14), 1, 1e-12);
+  EXPECT_EQ(four.compute_per_tok, eight.compute_per_tok);
+  EXPECT_NEAR(four.memory_per_pass / memory(148 + 12 * 14), 1, 1e-12);
+  // Two of four hidden neurons stay. They stand for half of the same nominal specialist, not for a whole one of their own.
+  const auto pruned = service({"specialists.pruning=structured", "specialists.pruned_neurons=0.5"});
+  EXPECT_NEAR(pruned.compute_per_tok / compute(64 * 2 + 2 * 10, device.peak_fp32), 1, 1e-12);
+}
+
 TEST(Plan, RoundTripsAreSymmetric) {
   const auto plan = plan_of("regions = [\"DE\", \"KE\", \"BD\"]\n");
   for (std::uint16_t a = 0; a < 3; ++a)

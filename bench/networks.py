@@ -68,6 +68,13 @@ def add_rows(table, records):
             target = INT8_OF_PEAK.get(batch) if ours["level"] != "DRAM" else None
             table.add(f"{what}, of the peak of bytes", ours["peak_percent"], "%", target and ("≥", target))
         add_best_peer(table, what, case)
+    for (shape, models, batch), case in cases(of(records, "bf16")).items():
+        if batch < 32:
+            continue
+        what = f"{models:,} of {shape} by the bf16 instruction, batch {batch}, weights in {LEVELS[case[OURS]['level']]}"
+        target = ("≥", 85) if case[OURS]["level"] != "DRAM" else None
+        table.add(f"{what}, of its peak", case[OURS]["peak_percent"], "%", target)
+        add_best_peer(table, what, case)
     for (shape, _, batch), case in cases(of(records, "training")).items():
         what = f"training step of {shape}, batch {batch}"
         table.add(f"{what}, of the peak", case[OURS]["peak_percent"], "%", ("≥", TRAINING_OF_PEAK[batch]))
@@ -117,4 +124,7 @@ def markdown(records):
         text += ["The same in bytes (u8 · s8, requantised between layers), as share of the peak in bytes.",
                  wide_table(of(records, "int8")),
                  "The same with weights of four bits, which peers take as bytes.", wide_table(of(records, "int4"))]
+    if of(records, "bf16"):
+        text += ["The same in bf16 throughout, by the instruction that multiplies pairs of it, as share of its peak.",
+                 wide_table(of(records, "bf16"))]
     return "\n\n".join(text)

@@ -105,6 +105,21 @@ void measure_int4(const Settings& settings) {
   measure_integers("int4", nn::IntegerFormat::int4, settings);
 }
 
+/// The reference network in bf16 throughout, where the machine multiplies pairs of it. Three layers that round weights and
+/// inputs to 2^-8 of their size move outputs by about 1 % of the largest.
+void measure_bf16(const Settings& settings) {
+  constexpr double kRounding = 0.03;
+  if (!has(Arithmetic::bf16)) return;
+  for (const std::size_t models : {1, 100, 1000})
+    for (const std::size_t batch : kBatches) {
+      const Problem problem(kReference, models, batch);
+      Contestants exact;
+      exact.push_back(make_swarm(problem));
+      hold({"bf16", problem.shape, models, batch, problem.macs(), problem.bytes() / 2}, bf16_contestants(problem),
+           our_outputs(exact), kRounding, Arithmetic::bf16, batch == 1, settings.effort);
+    }
+}
+
 void measure_training(const Settings& settings) {
   for (const std::size_t batch : {8, 32, 64}) {
     const Lesson lesson(kReference, batch);
@@ -135,6 +150,7 @@ const Part kParts[] = {{"machine", [](const Settings&) { report_machine(); }},
                        {"sweep", measure_sweep},
                        {"int8", measure_int8},
                        {"int4", measure_int4},
+                       {"bf16", measure_bf16},
                        {"training", measure_training},
                        {"tiny", measure_tiny},
                        {"threads", measure_threads}};

@@ -6,7 +6,8 @@ namespace swarm {
 namespace bench {
 
 void OneDnnLayer::create(const OneDnnNet& net) {
-  const dnnl::memory::desc any_weights({out, in}, plain_weights().data_type(), dnnl::memory::format_tag::any);
+  const dnnl::memory::desc any_weights({out, in}, from == Type::bf16 ? Type::bf16 : plain_weights().data_type(),
+                                       dnnl::memory::format_tag::any);
   dnnl::post_ops after;
   if (relu) after.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
   dnnl::primitive_attr attributes;

@@ -32,8 +32,8 @@ struct OneDnnNet {
   std::vector<dnnl::memory> kept_;
 };
 
-/// y = f(scale[c] · (x·W + bias)), rows × out; without scales 1. x is f32 or u8, W and bias are f32 or s8 and
-/// s32.
+/// y = f(scale[c] · (x·W + bias)), rows × out; without scales 1. x is f32, bf16 or u8; W is multiplied in f32, bf16 or s8,
+/// and given in f32, f32 or s8; the bias is f32, f32 or s32.
 struct OneDnnLayer {
   using Type = dnnl::memory::data_type;
 

@@ -40,6 +40,15 @@ Contestants fp32_contestants(const Problem& problem) {
   return all;
 }
 
+Contestants bf16_contestants(const Problem& problem) {
+  Contestants all;
+  all.push_back(make_swarm(problem, 1, {nn::Format::bf16_dot}));
+#if SWARM_ONEDNN
+  all.push_back(make_onednn_bf16(problem));
+#endif
+  return all;
+}
+
 std::vector<Peer> peers() {
   std::vector<Peer> all{
       {"Eigen", fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},

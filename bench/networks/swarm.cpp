@@ -7,11 +7,11 @@ namespace {
 
 class Swarm final : public Contestant {
  public:
-  Swarm(const Problem& problem, int threads)
+  Swarm(const Problem& problem, int threads, const nn::Numerics& numerics)
       : Contestant("swarmsim", threads), outputs_(problem.models.size() * problem.batch * problem.outputs()) {
     const std::size_t each = problem.batch * problem.outputs();
     for (std::size_t m = 0; m < problem.models.size(); ++m)
-      groups_.push_back({store_.add(problem.models[m]), problem.input(m), outputs_.data() + m * each,
+      groups_.push_back({store_.add(problem.models[m], numerics), problem.input(m), outputs_.data() + m * each,
                          static_cast<std::uint32_t>(problem.batch)});
   }
   void pass() override { nn::infer_groups(store_, groups_); }
@@ -25,8 +25,8 @@ class Swarm final : public Contestant {
 
 }  // namespace
 
-std::unique_ptr<Contestant> make_swarm(const Problem& problem, int threads) {
-  return std::make_unique<Swarm>(problem, threads);
+std::unique_ptr<Contestant> make_swarm(const Problem& problem, int threads, const nn::Numerics& numerics) {
+  return std::make_unique<Swarm>(problem, threads, numerics);
 }
 
 }  // namespace bench

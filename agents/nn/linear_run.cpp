@@ -19,44 +19,20 @@ class Walk {
  public:
   Walk(const LinearRun& run, std::size_t first, LinearScratch& scratch)
       : run_(run),
-        kernels_(kernels_of(active_isa())),
         scratch_(scratch),
         x_(run.x + first * run.x_stride),
         y_(run.y + first * run.y_stride),
         rows_(std::min(kPassRows, run.rows - first)) {}
 
-  void floats() {
+  /// Weights in panels, multiplied in single precision.
+  template <class Weight>
+  void dense(void (*forward)(const isa::DenseForward<Weight>&), PanelView<Weight> (*view)(const Matrix&, const std::byte*)) {
     Signal<float> signal(scratch_);
     const float* x = x_;
     std::size_t stride = run_.x_stride;
     for (const LinearStep& layer : run_.layers) {
       if (run_.seen != nullptr) see(x, stride, layer);
-      const auto [weights, bias] = float_view(layer.matrix, place(layer));
-      const Target to = target(layer, signal.next);
-      kernels_.dense.forward({.x = x,
-                              .x_stride = stride,
-                              .weights = weights,
-                              .bias = bias,
-                              .y = to.y,
-                              .y_stride = to.stride,
-                              .rows = rows_,
-                              .in = layer.matrix.in,
-                              .width = layer.matrix.width(),
-                              .columns = to.columns,
-                              .activation = layer.activation,
-                              .ahead = run_.ahead});
-      signal.swap();
-      x = signal.now;
-      stride = to.stride;
-    }
-  }
-
-  void halves(void (*forward)(const isa::HalfForward& job)) {
-    Signal<float> signal(scratch_);
-    const float* x = x_;
-    std::size_t stride = run_.x_stride;
-    for (const LinearStep& layer : run_.layers) {
-      const auto [weights, bias] = half_view(layer.matrix, place(layer));
+      const auto [weights, bias] = view(layer.matrix, place(layer));
       const Target to = target(layer, signal.next);
       forward({.x = x,
                .x_stride = stride,
@@ -68,7 +44,8 @@ class Walk {
                .in = layer.matrix.in,
                .width = layer.matrix.width(),
                .columns = to.columns,
-               .activation = layer.activation});
+               .activation = layer.activation,
+               .ahead = run_.ahead});
       signal.swap();
       x = signal.now;
       stride = to.stride;
@@ -132,7 +109,7 @@ class Walk {
   }
 
   /// Lanes run over rows: signals lie transposed, with a row of zeros after the inputs.
-  void nonzeros() {
+  void nonzeros(const isa::SparseKernels& kernels) {
     Signal<float> signal(scratch_);
     const std::size_t in = run_.layers.front().matrix.in, out = run_.layers.back().matrix.out;
     isa::SparseForward job{};
@@ -140,7 +117,7 @@ class Walk {
     job.stride_log2 = rows_ <= 16 ? 4 : rows_ <= 32 ? 5 : 6;
     job.samples = rows_;
     const std::size_t stride = std::size_t{1} << job.stride_log2;
-    kernels_.sparse.transpose({x_, run_.x_stride, rows_, in, signal.now, stride});
+    kernels.transpose({x_, run_.x_stride, rows_, in, signal.now, stride});
     std::fill_n(signal.now + in * stride, stride, 0.0f);
     for (const LinearStep& layer : run_.layers) {
       const SparseView view = sparse_view(place(layer));
@@ -152,11 +129,11 @@ class Walk {
       job.narrow = view.narrow;
       job.wide = view.wide;
       job.activation = layer.activation;
-      kernels_.sparse.forward(job);
+      kernels.forward(job);
       std::fill_n(signal.next + layer.matrix.out * stride, stride, 0.0f);
       signal.swap();
     }
-    kernels_.sparse.transpose({signal.now, stride, out, rows_, y_, run_.y_stride});
+    kernels.transpose({signal.now, stride, out, rows_, y_, run_.y_stride});
   }
 
  private:
@@ -197,7 +174,6 @@ class Walk {
   }
 
   const LinearRun& run_;
-  const isa::Kernels& kernels_;
   LinearScratch& scratch_;
   const float* x_;
   float* y_;
@@ -218,17 +194,18 @@ void LinearScratch::reserve(std::size_t widest) {
 void run_linear(const LinearRun& run, LinearScratch& scratch) {
   const Numerics& numerics = run.layers.front().matrix.numerics;
   EXPECT(run.seen == nullptr || numerics == Numerics{});
+  const isa::Kernels& kernels = kernels_of(active_isa());
   for (std::size_t first = 0; first < run.rows; first += kPassRows) {
     Walk walk(run, first, scratch);
     switch (numerics.format) {
       case Format::fp32:
-        numerics.sparse ? walk.nonzeros() : walk.floats();
+        numerics.sparse ? walk.nonzeros(kernels.sparse) : walk.dense(kernels.dense.forward, float_view);
         break;
       case Format::bf16:
-        walk.halves(kernels_of(active_isa()).half.forward_bf16);
+        walk.dense(kernels.half.forward_bf16, half_view);
         break;
       case Format::fp16:
-        walk.halves(kernels_of(active_isa()).half.forward_fp16);
+        walk.dense(kernels.half.forward_fp16, half_view);
         break;
       case Format::int8:
       case Format::int4:

@@ -30,10 +30,10 @@ ALLOWED = [
     # Sixteen registers.
     ("avx2 portable", "", r"^(activat|softmax)", "vectors constants", "more coefficients than registers"),
     ("avx2 portable", "", r"^DepthwiseGradientBlocks::block<(2ul, 6|1ul, 9)ul>", "vectors", "twelve sums, and two loads each"),
-    ("avx2", "", r"^ForwardBlocks<HalfForward", "vectors", "twelve sums, and weights that are widened first"),
+    ("avx2", "", r"^ForwardBlocks<DenseForward<unsigned short>", "vectors", "twelve sums, and weights that are widened first"),
     ("avx2", "", r"^(IntegerBlocks<.*(2ul, 4|4ul, 2|1ul, 8)ul|forward_int4)", "vectors constants",
      "eight sums, and bytes that are widened first"),
-    ("portable", "", r"^(ForwardBlocks<HalfForward|IntegerBlocks|forward_int|sparse)", "vectors constants numbers",
+    ("portable", "", r"^(ForwardBlocks<DenseForward<unsigned short>|IntegerBlocks|forward_int|sparse)", "vectors constants numbers",
      "widens in plain arithmetic, which takes more registers than there are"),
     # Clang 14 gives each vector of weights a register where GCC reads it from memory in the multiply-add.
     ("avx2 portable", "clang", r"", "vectors constants numbers", "weights in registers of their own"),

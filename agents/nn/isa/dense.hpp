@@ -16,10 +16,11 @@ namespace nn {
 namespace isa {
 
 /// y[r][c] = f(bias[c] + Σ_k x[r][k]·weights[k][c]) for c < columns.
-struct LayerForward {
-  const float* x;        ///< rows × in
-  std::size_t x_stride;  ///< floats from row to row, here and below
-  const float* weights;  ///< in × width in panels, width a multiple of 16, 64-byte aligned
+template <class Weight>
+struct DenseForward {
+  const float* x;         ///< rows × in
+  std::size_t x_stride;   ///< floats from row to row, here and below
+  const Weight* weights;  ///< in × width in panels, width a multiple of 16, 64-byte aligned
   const float* bias;     ///< width
   float* y;
   std::size_t y_stride;
@@ -30,6 +31,7 @@ struct LayerForward {
   Activation activation;  ///< f
   std::intptr_t ahead;  ///< bytes from these weights to those worth prefetching, 0 for none
 };
+using LayerForward = DenseForward<float>;
 
 /// Most layers of a small network, and most columns that a layer gives.
 inline constexpr std::size_t kSmallLayers = 8, kSmallWidth = 32;

@@ -1,8 +1,7 @@
 #pragma once
-#include <cstddef>
 #include <cstdint>
 
-#include "agents/nn/activation.hpp"
+#include "agents/nn/isa/dense.hpp"
 
 /// Dense layers whose weights are stored in 16 bits and multiplied in single precision: every result has the
 /// bits of the fp32 kernel (isa/dense.hpp) on the weights converted back.
@@ -10,20 +9,7 @@ namespace swarm {
 namespace nn {
 namespace isa {
 
-/// y[r][c] = f(bias[c] + Σ_k x[r][k]·weights[k][c]) for c < columns.
-struct HalfForward {
-  const float* x;                ///< rows × in
-  std::size_t x_stride;          ///< floats from row to row, here and below
-  const std::uint16_t* weights;  ///< in × width in panels, width a multiple of 16
-  const float* bias;             ///< width
-  float* y;
-  std::size_t y_stride;
-  std::size_t rows;
-  std::size_t in;
-  std::size_t width;
-  std::size_t columns;    ///< columns of y that are written
-  Activation activation;  ///< f
-};
+using HalfForward = DenseForward<std::uint16_t>;
 
 struct HalfKernels {
   void (*forward_bf16)(const HalfForward& job);

@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,26 +8,16 @@
 #include "agents/tasks/base_models.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/io/onnx_file.hpp"
+#include "tests/unit/io/sample.hpp"
 
 namespace swarm::io {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// A folder that goes away at the end of the test.
-class GivenSpecialists : public ::testing::Test {
- protected:
-  GivenSpecialists() : dir_(fs::temp_directory_path() / "swarm_given_specialists") {
-    fs::remove_all(dir_);
-    fs::create_directories(dir_);
-  }
-  ~GivenSpecialists() override { fs::remove_all(dir_); }
-
-  fs::path dir_;
-};
+using sample::Folder;
 
 // A specialist of every family and type, written and named in a scenario, is the base specialist that it was.
-TEST_F(GivenSpecialists, OfEveryFamilyComeBackFromTheirFiles) {
+TEST(GivenSpecialists, OfEveryFamilyComeBackFromTheirFiles) {
+  const Folder folder;
   for (const tasks::Family family : {tasks::Family::mlp, tasks::Family::conv, tasks::Family::attention}) {
     tasks::SpecialistParams params;
     params.family = family;
@@ -40,7 +29,7 @@ TEST_F(GivenSpecialists, OfEveryFamilyComeBackFromTheirFiles) {
     std::string* const files[] = {&named.onnx_vision, &named.onnx_language, &named.onnx_reasoning,
                                   &named.onnx_memory};
     for (std::size_t t = 0; t < trained.size(); ++t) {
-      *files[t] = (dir_ / fmt::format("{}{}.onnx", enum_name(family), t)).string();
+      *files[t] = (folder.path() / fmt::format("{}{}.onnx", enum_name(family), t)).string();
       write_onnx(trained[t].model, *files[t]);
     }
     const auto given = tasks::base_models(named, 1, {}, nullptr, tasks::read_given_models(named, read_onnx));
@@ -55,12 +44,13 @@ TEST_F(GivenSpecialists, OfEveryFamilyComeBackFromTheirFiles) {
   }
 }
 
-TEST_F(GivenSpecialists, ThatAreMissingOrOfAnotherShapeAreNamed) {
+TEST(GivenSpecialists, ThatAreMissingOrOfAnotherShapeAreNamed) {
+  const Folder folder;
   tasks::SpecialistParams params;
-  params.onnx_memory = (dir_ / "absent.onnx").string();
+  params.onnx_memory = (folder / "absent.onnx").string();
   EXPECT_THROW(tasks::read_given_models(params, read_onnx), FileError);
-  write_onnx(nn::Model(nn::MlpShape{{32, 10}}), dir_ / "small.onnx");
-  params.onnx_memory = (dir_ / "small.onnx").string();
+  write_onnx(nn::Model(nn::MlpShape{{32, 10}}), folder / "small.onnx");
+  params.onnx_memory = (folder / "small.onnx").string();
   try {
     tasks::read_given_models(params, read_onnx);
     FAIL();

@@ -11,7 +11,6 @@
 #include <Eigen/Sparse>
 #include <vector>
 
-#include "agents/nn/infer.hpp"
 #include "agents/nn/network.hpp"
 #include "agents/nn/isa.hpp"
 #include "agents/nn/prune.hpp"
@@ -70,15 +69,6 @@ void measure(benchmark::State& state, const std::vector<Net>& nets, std::uint64_
   report(state, nets.size(), macs_per_model);
 }
 
-void dense_of(benchmark::State& state, std::size_t models) {
-  std::vector<nn::Model> nets;
-  for (std::size_t m = 0; m < models; ++m) nets.push_back(pruned_model(m, 0));
-  measure(state, nets, nn::pass_cost(kSmall).of(static_cast<std::uint64_t>(state.range(0))).macs,
-          [](const nn::Model& net, const float* x, float* y, std::size_t n) {
-            nn::forward(net, x, y, static_cast<std::uint32_t>(n));
-          });
-}
-
 void packed_of(benchmark::State& state, std::size_t models, std::int64_t pruned, const nn::Numerics& numerics) {
   std::vector<nn::Model> originals;
   for (std::size_t m = 0; m < models; ++m) originals.push_back(pruned_model(m, pruned));
@@ -89,6 +79,10 @@ void packed_of(benchmark::State& state, std::size_t models, std::int64_t pruned,
           [&](const nn::PackedModel& net, const float* x, float* y, std::size_t n) {
             net.run(x, y, static_cast<std::uint32_t>(n), scratch);
           });
+}
+
+void dense_of(benchmark::State& state, std::size_t models) {
+  packed_of(state, models, 0, {});
 }
 
 void sparse_of(benchmark::State& state, std::size_t models) {

@@ -139,14 +139,5 @@ MlpShape::operator Architecture() const {
   return architecture;
 }
 
-MlpShape mlp_shape(const Architecture& architecture) {
-  MlpShape shape{{architecture.input.width}};
-  for (const Layer& layer : architecture.layers)
-    if (const Linear* linear = std::get_if<Linear>(&layer)) shape.widths.push_back(linear->outputs);
-  if (shape.widths.size() < 2 || Architecture(shape) != architecture)
-    throw ModelError("this is possible for multilayer perceptrons with ReLU alone");
-  return shape;
-}
-
 }  // namespace nn
 }  // namespace swarm

@@ -126,8 +126,5 @@ struct MlpShape {
   operator Architecture() const;
 };
 
-/// The inverse. Throws ModelError for any other network.
-MlpShape mlp_shape(const Architecture& architecture);
-
 }  // namespace nn
 }  // namespace swarm

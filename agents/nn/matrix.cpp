@@ -32,8 +32,8 @@ const T* part(const std::byte*& at, std::size_t count) {
   return begin;
 }
 
-/// Rows of the weights in memory, each of `width` elements of so many bytes.
-struct Rows2D {
+/// How the weights lie in memory: rows of `width` elements of so many bytes.
+struct StoredWeights {
   std::size_t rows, element;
 };
 
@@ -41,7 +41,7 @@ IntegerFormat integer_format(Format format) {
   return format == Format::int8 ? IntegerFormat::int8 : IntegerFormat::int4;
 }
 
-Rows2D stored(const Matrix& m) {
+StoredWeights stored(const Matrix& m) {
   switch (m.numerics.format) {
     case Format::fp32:
       return {m.in, sizeof(float)};
@@ -140,7 +140,7 @@ void append_matrix(const Model& model, std::size_t b, const Numerics& numerics, 
 
 std::size_t Matrix::packed_bytes() const {
   EXPECT(!numerics.sparse);
-  const Rows2D weights = stored(*this);
+  const StoredWeights weights = stored(*this);
   const std::size_t per_output = numerics.integers() ? 3 : 1;
   return lines(weights.rows * width() * weights.element) + per_output * width() * sizeof(float) +
          (numerics.calibrated ? kLine : 0);

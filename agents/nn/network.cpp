@@ -6,6 +6,7 @@
 
 #include "agents/nn/conv.hpp"
 #include "agents/nn/lookup.hpp"
+#include "agents/nn/row_layers.hpp"
 #include "agents/nn/rows.hpp"
 #include "sim/core/checks.hpp"
 #include "sim/core/errors.hpp"
@@ -89,7 +90,7 @@ class Network::Pass {
   const float* weights() const { return reinterpret_cast<const float*>(parameters_ + step_->weights); }
   const float* bias() const { return reinterpret_cast<const float*>(parameters_ + step_->bias); }
 
-  /// Some of the step's matrices, over all rows unless others are given.
+  /// A run of some of the step's matrices; over which rows is left to the caller.
   LinearRun linear(std::size_t first, std::size_t count) const {
     const std::size_t matrix = step_->matrix + first;
     LinearRun run{};
@@ -145,10 +146,7 @@ class Network::Pass {
                         run.rows = rows;
                         run_linear(run, scratch_.linear);
                       });
-    const std::size_t y_stride = padded(step_->out.width);
-    if (layer.residual)
-      for (std::size_t r = 0; r < rows_out(); ++r)
-        for (std::size_t c = 0; c < step_->out.width; ++c) target_[r * y_stride + c] += signal_.x[r * signal_.stride + c];
+    if (layer.residual) add_rows(input(), {target_, rows_out(), step_->out.width, width});
     written_padded();
   }
 
@@ -166,36 +164,17 @@ class Network::Pass {
   }
 
   void apply(const Positions&) {
-    const float* table = weights();
-    const std::size_t width = step_->in.width, rows = step_->in.rows;
-    const Rows<float> y = output();
-    for (std::size_t r = 0; r < rows_in(); ++r)
-      for (std::size_t c = 0; c < width; ++c)
-        y.data[r * y.stride + c] = signal_.x[r * signal_.stride + c] + table[r % rows * padded(width) + c];
+    add_places(input(), {weights(), step_->in.rows, step_->in.width, padded(step_->in.width)}, output());
     written();
   }
 
   void apply(const Flatten&) {
-    const std::size_t width = step_->in.width;
-    const Rows<float> y = output();
-    for (std::size_t s = 0; s < samples_; ++s)
-      for (std::size_t r = 0; r < step_->in.rows; ++r)
-        std::copy_n(signal_.x + (s * step_->in.rows + r) * signal_.stride, width, y.data + s * y.stride + r * width);
+    flatten(input(), step_->in.rows, output());
     written();
   }
 
   void apply(const MeanRows&) {
-    const std::size_t width = step_->in.width, rows = step_->in.rows;
-    const Rows<float> y = output();
-    const float count = static_cast<float>(rows);
-    for (std::size_t s = 0; s < samples_; ++s) {
-      const float* x = signal_.x + s * rows * signal_.stride;
-      float* mean = y.data + s * y.stride;
-      std::copy_n(x, width, mean);
-      for (std::size_t r = 1; r < rows; ++r)
-        for (std::size_t c = 0; c < width; ++c) mean[c] += x[r * signal_.stride + c];
-      for (std::size_t c = 0; c < width; ++c) mean[c] /= count;
-    }
+    mean_rows(input(), step_->in.rows, output());
     written();
   }
 

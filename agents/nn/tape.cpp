@@ -7,6 +7,7 @@
 #include "agents/nn/isa.hpp"
 #include "agents/nn/isa/kernels.hpp"
 #include "agents/nn/lookup.hpp"
+#include "agents/nn/row_layers.hpp"
 #include "sim/core/checks.hpp"
 
 namespace swarm {
@@ -59,10 +60,7 @@ class Forward {
                        .y = r_.y.data(),
                        .samples = samples_},
                       *r_.attention);
-    if (!layer.residual) return;
-    each_row([&](const float* x, float* y, std::size_t) {
-      for (std::size_t c = 0; c < x_.width; ++c) y[c] += x[c];
-    });
+    if (layer.residual) add_rows(x_, y());
   }
 
   void operator()(const LayerNorm& layer) {
@@ -77,44 +75,15 @@ class Forward {
     embed({weights(), layer.vocabulary, layer.width, y_stride()}, ids, y());
   }
 
-  void operator()(const Positions&) {
-    each_row([&](const float* x, float* y, std::size_t row) {
-      const float* place = weights() + row % r_.in.rows * y_stride();
-      for (std::size_t c = 0; c < x_.width; ++c) y[c] = x[c] + place[c];
-    });
-  }
-
-  void operator()(const Flatten&) {
-    for (std::size_t row = 0; row < x_.rows; ++row)
-      std::copy_n(x_.data + row * x_.stride, x_.width,
-                  r_.y.data() + row / r_.in.rows * y_stride() + row % r_.in.rows * x_.width);
-  }
-
-  void operator()(const MeanRows&) {
-    const float count = static_cast<float>(r_.in.rows);
-    for (std::size_t s = 0; s < samples_; ++s) {
-      const float* x = x_.data + s * r_.in.rows * x_.stride;
-      float* mean = r_.y.data() + s * y_stride();
-      std::copy_n(x, x_.width, mean);
-      for (std::size_t row = 1; row < r_.in.rows; ++row)
-        for (std::size_t c = 0; c < x_.width; ++c) mean[c] += x[row * x_.stride + c];
-      for (std::size_t c = 0; c < x_.width; ++c) mean[c] /= count;
-    }
-  }
-
+  void operator()(const Positions&) { add_places(x_, {weights(), r_.in.rows, x_.width, y_stride()}, y()); }
+  void operator()(const Flatten&) { flatten(x_, r_.in.rows, y()); }
+  void operator()(const MeanRows&) { mean_rows(x_, r_.in.rows, y()); }
   void operator()(const Softmax&) { softmax(x_, y()); }
 
  private:
   const float* weights() const { return model_.weights(r_.block).data(); }
   std::size_t y_stride() const { return padded(r_.out.width); }
   Rows<float> y() { return {r_.y.data(), samples_ * r_.out.rows, r_.out.width, y_stride()}; }
-
-  /// Calls body(row of x, row of y, its number) where a layer keeps the number of rows.
-  template <class Body>
-  void each_row(Body body) {
-    for (std::size_t row = 0; row < x_.rows; ++row)
-      body(x_.data + row * x_.stride, r_.y.data() + row * y_stride(), row);
-  }
 
   /// GELU is applied apart from the sums, which are kept; all others within.
   static Activation fused(Activation f) { return f == Activation::gelu ? Activation::none : f; }

@@ -23,10 +23,6 @@ TEST(Architecture, AnMlpIsLinearLayersWithReluBetween) {
   EXPECT_EQ(a, (Architecture{{1, 64}, {Linear{128, Activation::relu}, Linear{10, Activation::none}}}));
   EXPECT_EQ(a.blocks(), (Blocks{{64, 128, true, true}, {128, 10, true, true}}));
   EXPECT_THROW(Architecture(MlpShape{{3}}), ModelError);
-  EXPECT_EQ(mlp_shape(a).widths, (std::vector<std::uint32_t>{64, 128, 10}));
-  EXPECT_THROW(mlp_shape({{1, 4}, {Linear{3}, Linear{2}}}), ModelError);  // no ReLU between
-  EXPECT_THROW(mlp_shape({{2, 4}, {Linear{3}}}), ModelError);             // two rows
-  EXPECT_THROW(mlp_shape({{1, 4}, {Linear{3}, Softmax{}}}), ModelError);
 }
 
 // A signal of 16 positions with 4 channels: 16·4 → kernel 5 padded by 2, stride 2 → 8 × 4 → pointwise 8 × 12 → 12 → 3.

@@ -202,6 +202,35 @@ TEST(InferGroups, NothingToDoIsNoWork) {
   EXPECT_EQ(infer_groups(store, {}), WorkCount{});
 }
 
+// Every format, and a network of every kind of layer.
+TEST(InferGroups, AllocatesNothingAfterFirstUseInAnyFormat) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "loops start threads of their own under ThreadSanitizer, and those allocate";
+#endif
+  const ThreadLimit limit(1);
+  const Architecture all{{12, 1},
+                         {Embedding{30, 8}, Positions{}, Attention{2, 3, true, true}, LayerNorm{}, DepthwiseConv{.kernel = 3},
+                          Linear{20, Activation::gelu}, Linear{6}, Softmax{}, MeanRows{}, Linear{5}, Flatten{}}};
+  std::vector<Numerics> numerics{{}, {.sparse = true}, {Format::bf16}, {Format::fp16}, {Format::int8}, {Format::int4},
+                                 {.format = Format::int8, .calibrated = true}};
+  if (bf16_dot_supported()) numerics.push_back({Format::bf16_dot});
+  for (const Architecture& a : {Architecture(MlpShape{{12, 40, 5}}), all}) {
+    Model model(a);
+    initialise(model, Random(7, Stream::weight_init), 3);
+    const std::vector<float> x(70 * 12, 1.0f);
+    WeightStore store;
+    std::vector<float> y(70 * 5);
+    std::vector<Group> groups;
+    for (const Numerics& n : numerics)
+      for (const std::uint32_t samples : {1u, 70u})
+        groups.push_back({store.add(model, n, n.calibrated ? calibrate(model, x.data(), 70) : std::vector<Affine>{}), x.data(), y.data(), samples});
+    infer_groups(store, groups);
+    const std::uint64_t before = allocations.load();
+    infer_groups(store, groups);
+    EXPECT_EQ(allocations.load(), before);
+  }
+}
+
 TEST(InferGroups, AllocatesNothingAfterFirstUse) {
 #ifdef __SANITIZE_THREAD__
   GTEST_SKIP() << "loops start threads of their own under ThreadSanitizer, and those allocate";

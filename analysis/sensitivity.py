@@ -55,6 +55,10 @@ PRIORITY = ("market.admission=priority",)
 VULNERABLE = (*PRIORITY, "region.DE.vulnerability=0.45")
 MEANS = ("pricing.rule=means-tested",)
 TARIFF = ("pricing.base=tariff",)
+AUCTION = ("market.mechanism=uniform",)
+SHADED = (*AUCTION, "market.buyers=mark-up")
+RANDOM = (*AUCTION, "market.buyers=zi-constrained", "market.sellers=zi-constrained")
+LEARNING = (*AUCTION, "market.buyers=zip", "market.sellers=zip")
 WITH = {"grid.forecast_sigma0": FORESEEN, "grid.forecast_sigma24": FORESEEN, "grid.forecast_correlation": FORESEEN,
         "grid.forecast_memory": LEARNT, "grid.forecast_history": LEARNT,
         "hardware.default_pue": ("regions=[BD,KE,DE,IN]",), "market.full_priority": PRIORITY,
@@ -63,7 +67,10 @@ WITH = {"grid.forecast_sigma0": FORESEEN, "grid.forecast_sigma24": FORESEEN, "gr
         "policy.need_income_low_usd": MEANS, "policy.need_income_high_usd": MEANS,
         "policy.need_vulnerability_low": MEANS, "policy.need_vulnerability_high": MEANS,
         "region.NAME.vulnerability": MEANS, "pricing.tariff_usd_per_tok": TARIFF, "pricing.tariff_kwh_per_tok": TARIFF,
-        "pricing.legacy_benefit": ("pricing.rule=legacy",)}
+        "pricing.legacy_benefit": ("pricing.rule=legacy",), "market.price_share": AUCTION, "market.price_move": AUCTION,
+        "market.minimum_balance_tkn": AUCTION, "bidding.markup": SHADED, "bidding.ceiling": RANDOM,
+        **{f"bidding.zip_{key}": LEARNING for key in ("rate_least", "rate_most", "momentum_least", "momentum_most",
+                                                      "margin_least", "margin_most", "relative", "absolute")}}
 
 
 class Refusal(Exception):

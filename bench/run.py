@@ -213,6 +213,12 @@ def measure_exchange(table, build, repeat):
                   [one["items_per_second"] / 1e6 for one in runs], "million/s", ("≥", 100))
 
 
+def measure_auction(table, build, repeat):
+    runs, = google(build, "bench_call_auction", "^call_auction/fine/1000000$", repeat).values()
+    table.add("call auction of 1,000,000 orders, per order, one core", [1e9 / one["items_per_second"] for one in runs],
+              "ns", ("≤", 35))
+
+
 def measure_networks(tables, build, quick):
     records = networks.measure(build / "bench" / "bench_networks", quick)
     networks.add_rows(tables["networks"], records)
@@ -243,6 +249,7 @@ def measurements(build, repeat, quick):
             "studies": into_main(measure_studies, 100 if quick else 1000, repeat),
             "agents": into_main(measure_agents, max(3, repeat // 3)),
             "exchange": into_main(measure_exchange, repeat),
+            "auction": into_main(measure_auction, repeat),
             "networks": lambda tables: measure_networks(tables, build, quick)}
 
 

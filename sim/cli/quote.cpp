@@ -1,11 +1,9 @@
 #include <fmt/format.h>
 
-#include <array>
-#include <cstdio>
-
 #include "sim/cli/message.hpp"
 #include "sim/cli/options.hpp"
 #include "sim/cli/quote_table.hpp"
+#include "sim/cli/table_input.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/core/errors.hpp"
 
@@ -34,17 +32,6 @@ std::vector<PricingRule> rules_named(const std::string& name) {
   const std::string near = nearest_spelling(name, names);
   usage_error("quote", fmt::format("unknown rule '{}'", name),
               near.empty() ? fmt::format("choose one of {}.", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", near));
-}
-
-CsvTable read_table(const std::string& file) {
-  if (file != "-") return CsvTable::read(file);
-  std::string text;
-  std::array<char, 1 << 16> buffer;
-  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), stdin)) > 0;) text.append(buffer.data(), n);
-  if (std::ferror(stdin) != 0)
-    throw InputError(Diagnostic{.file = "standard input", .problem = "it cannot be read", .why = "its values are needed",
-                                .suggestion = "pipe a CSV table into it"});
-  return CsvTable::parse(std::move(text), "standard input");
 }
 
 /// Twelve digits: all that matters of a price, without the last bits of binary arithmetic.

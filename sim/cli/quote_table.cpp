@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <optional>
 
+#include "sim/cli/table_input.hpp"
 #include "sim/grid/region_table.hpp"
 #include "sim/scenario/echo.hpp"
 #include "sim/scenario/fields.hpp"
@@ -22,7 +22,6 @@ constexpr std::array<std::string_view, 4> kNeeded{"id", "region", "purpose", "to
 constexpr std::array<std::string_view, 2> kOptional{"renewable_share", "carbon_intensity"};
 /// Counts above this are not all doubles.
 constexpr double kMostTok = 9007199254740992.0;
-constexpr std::size_t kMostProblems = 100;
 
 /// The keys that enter a quote on the tariff base; of tables without their name.
 constexpr std::array<std::string_view, 20> kKeys{
@@ -56,20 +55,15 @@ void refuse_idle_keys(const std::vector<std::string>& overrides) {
   problems.raise();
 }
 
-std::string_view trimmed(std::string_view s) {
-  const auto first = s.find_first_not_of(" \t"), last = s.find_last_not_of(" \t");
-  return first == std::string_view::npos ? std::string_view() : s.substr(first, last - first + 1);
-}
-
 double greatest_intensity() {
   for (const auto& row : scenario::rows_of(grid::Region{}))
     if (row.name == "intensity_g_per_kwh") return row.info.max;
   throw ModelError("a region has no intensity");
 }
 
-class Reader {
+class Reader : private TableProblems {
  public:
-  Reader(const CsvTable& table, const scenario::Scenario& s) : table_(table), s_(s) {}
+  Reader(const CsvTable& table, const scenario::Scenario& s) : TableProblems(table), s_(s) {}
 
   QuoteTable read() {
     find_columns();
@@ -80,25 +74,6 @@ class Reader {
   }
 
  private:
-  template <class Action>
-  void collect(Action action) {
-    try {
-      action();
-    } catch (const InputError& error) {
-      problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
-    }
-  }
-
-  void raise() {
-    if (problems_.empty()) return;
-    if (problems_.size() > kMostProblems) {
-      const std::size_t more = problems_.size() - kMostProblems;
-      problems_.resize(kMostProblems);
-      problems_.push_back({table_.file(), 0, 0, fmt::format("and {} more problems", more), "", ""});
-    }
-    throw InputError(std::move(problems_));
-  }
-
   void find_columns() {
     for (std::size_t i = 0; i < kNeeded.size(); ++i) collect([&] { column_[i] = table_.require_column(kNeeded[i]); });
     for (std::size_t i = 0; i < kOptional.size(); ++i) collect([&] { optional_[i] = table_.column(kOptional[i]); });
@@ -123,14 +98,10 @@ class Reader {
     return !nearest_spelling(std::string(name), {std::string(optional)}).empty();
   }
 
-  void report(std::size_t row, std::size_t col, std::string what, std::string why, std::string suggestion) {
-    problems_.push_back(table_.problem(row, col, std::move(what), std::move(why), std::move(suggestion)));
-  }
-
   void read_row(std::size_t row) {
     QuoteRow out;
     out.id = trimmed(table_.cell(row, column_[0]));
-    check_id(row, out.id);
+    check_id(row, column_[0], out.id, "quotes are told apart by it");
     find_region(row, out);
     find_purpose(row, out);
     collect([&] { out.tok = tok(row); });
@@ -138,15 +109,6 @@ class Reader {
     if (out.region != nullptr) out.intensity = out.region->intensity_g_per_kwh;
     if (optional_[1]) collect([&] { out.intensity = intensity(row, *optional_[1], out.intensity); });
     out_.rows.push_back(std::move(out));
-  }
-
-  void check_id(std::size_t row, const std::string& id) {
-    constexpr const char* kWhy = "quotes are told apart by it";
-    if (id.empty()) return report(row, column_[0], "this row has no id", kWhy, "give it one of its own");
-    const auto [first, is_new] = first_line_.emplace(id, table_.line(row));
-    if (!is_new)
-      report(row, column_[0], fmt::format("id \"{}\" stands already on line {}", id, first->second), kWhy,
-             "rename one of them");
   }
 
   void find_region(std::size_t row, QuoteRow& out) {
@@ -200,13 +162,10 @@ class Reader {
     return c;
   }
 
-  const CsvTable& table_;
   const scenario::Scenario& s_;
   const double greatest_ = greatest_intensity();
   std::array<std::size_t, kNeeded.size()> column_{};
   std::array<std::optional<std::size_t>, kOptional.size()> optional_;
-  std::map<std::string, int> first_line_;
-  std::vector<Diagnostic> problems_;
   QuoteTable out_;
 };
 

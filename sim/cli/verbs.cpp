@@ -11,7 +11,7 @@ namespace {
 
 Options no_options() { return {}; }
 
-constexpr std::array<Verb, 13> kVerbs{{
+constexpr std::array<Verb, 14> kVerbs{{
     {"run", "SCENARIO.toml [OPTION]...", "simulate a scenario and write an HDF5 file",
      "Simulates a scenario and writes an HDF5 file. The summary goes to standard\n"
      "output, progress and messages to standard error. While it runs the file is\n"
@@ -57,6 +57,25 @@ constexpr std::array<Verb, 13> kVerbs{{
      "  swarmsim quote --rule all requests.csv --set pricing.south_discount=0.3\n"
      "  swarmsim quote --rule legacy requests.csv --format text",
      quote_verb, quote_options, {.suffix = ".csv"}},
+    {"clear", "--mechanism NAME FILE.csv [OPTION]...", "clear a market of bids and asks in a CSV table",
+     "Says who trades how much at what price when the orders of a CSV table meet\n"
+     "under a mechanism; no simulation. '-' reads standard input; the result goes\n"
+     "to standard output, in the order of the rows.\n\n"
+     "Columns in:  id,side,price,quantity; side is bid or ask.\n"
+     "Columns out: id,side,filled,price,payment; payment = price x filled,\n"
+     "  which a bid pays and an ask receives; 0 for who does not trade.\n\n"
+     "  uniform       one price, in the middle of all that clear the market\n"
+     "  second-price  one price, the lowest of these\n"
+     "  pay-as-bid    highest bids meet lowest asks and pay what they bid\n"
+     "  vcg           bids pay what their presence costs all others\n"
+     "  cda           rows arrive in turn and trade at the earlier one's price\n"
+     "  posted        bids in turn take the cheapest asks left, at their price\n\n"
+     "Orders are divisible; among equal prices earlier rows come first. Numbers are\n"
+     "exact, with up to 18 decimals; only a price without end, such as 10 over 3, is\n"
+     "rounded.\n\n"
+     "  swarmsim clear --mechanism uniform orders.csv\n"
+     "  swarmsim clear --mechanism vcg orders.csv --summary json",
+     clear_verb, clear_options, {.suffix = ".csv"}},
     {"models", "[SCENARIO.toml] [OPTION]...", "measure what specialists can be made of",
      "Trains specialists of every family, with and without pruning and distillation,\n"
      "puts them into every numeric format, and prints right answers by problem type,\n"

@@ -31,6 +31,12 @@ enum class Stream : std::uint32_t {
   demand = 17,            ///< purpose of a request and what its users would pay
   forecast_noise = 18,    ///< errors of noisy forecasts
   decision_sample = 19,   ///< which decisions are recorded
+  coalition = 20,         ///< orders in which members join a team, for their contributions to it
+  hazard = 21,            ///< floods, cyclones and other hazards: when, how long, how bad
+  ask = 22,               ///< asks of specialists that bid at random
+  ask_moment = 23,        ///< when in a step a specialist renews its ask in an order book
+  bid = 24,               ///< bids of users who bid at random
+  zip = 25,               ///< what ZIP bidders are like, and the targets they set themselves
   run_seed = 32,          ///< seeds of a study's runs, from its master seed
   design_lhs = 33,        ///< a study's Latin hypercube: order of the strata, place within them
   design_sobol = 34,      ///< a study's Sobol points: scrambling

@@ -19,7 +19,7 @@ enum class ExchangeRule : std::uint8_t {
 
 /// Exchange number k picks payer i and payee j ≠ i uniformly and moves the amount if i has it, else nothing.
 /// All it draws is a function of (seed, k): half a Philox block per exchange for `fixed`, one for `uniform`.
-/// Accounts are the first `accounts` of the ledger (2 … 2³⁰ − 2; the bias of an index is below
+/// Accounts are the first `accounts` of the ledger (2 … 2²⁹ − 2; the bias of an index is below
 /// accounts·2⁻³²).
 class RandomExchange {
  public:

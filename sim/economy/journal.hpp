@@ -10,7 +10,8 @@
 namespace swarm {
 namespace economy {
 
-inline constexpr unsigned kAccountBits = 30;
+inline constexpr unsigned kAccountBits = 29;
+inline constexpr unsigned kPostingBits = 64 - 2 * kAccountBits;
 /// The other end of money that is minted or burnt; stands outside every sum.
 inline constexpr AccountId kOutside{(1ull << kAccountBits) - 1};
 /// The other end of money that crosses the region's border.
@@ -36,7 +37,7 @@ class JournalEntry {
   std::uint64_t route_{};
   std::int64_t amount_{};
 };
-static_assert(sizeof(JournalEntry) == 16 && kPostings <= 16);
+static_assert(sizeof(JournalEntry) == 16 && kPostings <= 1u << kPostingBits);
 
 /// Append-only list whose memory is kept when it is cleared, so that a steady state allocates nothing.
 class Journal {

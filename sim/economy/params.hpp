@@ -1,5 +1,6 @@
 #pragma once
 #include "sim/core/params.hpp"
+#include "sim/economy/bidder_params.hpp"
 
 /// Prices and trade: `[pricing]` and `[market]`.
 namespace swarm {
@@ -7,7 +8,7 @@ namespace economy {
 
 enum class PricingRule : std::uint8_t { flat, carbon, justice, means_tested, legacy, legacy_sign_fixed, legacy_unit_fixed };
 enum class PricingBase : std::uint8_t { cost, tariff };
-enum class Mechanism : std::uint8_t { posted };
+enum class Mechanism : std::uint8_t { uniform, pay_as_bid, second_price, vcg, cda, posted };
 enum class Admission : std::uint8_t { arrival, priority };
 
 struct PricingParams {
@@ -56,16 +57,26 @@ struct MarketParams {
   std::int64_t offers = 32;
   std::int64_t candidates = 8;
   std::int64_t attempts = 3;
+  Bidder buyers = Bidder::truthful;
+  Bidder sellers = Bidder::markup;
+  double price_share = 0.5;
+  double price_move = 0.5;
+  double minimum_balance_tkn = 100;
 };
 
 template <class V>
 void describe(V& v, MarketParams& p) {
-  v("mechanism", p.mechanism, {.unit = "", .doc = "How requests and capacity are matched: posted price with admission in order of arrival."});
+  v("mechanism", p.mechanism, {.unit = "", .doc = "How requests and capacity are matched: at posted prices in order of arrival; in a sealed call auction per step, region and problem type, at one price for all (uniform), at each buyer's own bid (pay-as-bid), at the highest losing price (second-price) or at the loss that each buyer causes the others (vcg); or in a continuous double auction with an order book (cda)."});
   v("admission", p.admission, {.unit = "", .doc = "Who is admitted while capacity is scarce: whoever arrives first, or requests of higher priority, because others are admitted only while waits are short."});
   v("full_priority", p.full_priority, {.unit = "1", .min = 0, .max = 1e6, .min_open = true, .doc = "Priority from which a request may use all the time to its deadline for waiting; below it, a proportional part (admission by priority).", .source = kAssumed});
   v("offers", p.offers, {.unit = "1", .min = 1, .max = 4096, .doc = "Specialists of each problem type that a region lists in its bulletin per step, spread evenly over the type."});
   v("candidates", p.candidates, {.unit = "1", .min = 1, .max = 8, .doc = "Specialists that quote a price for one request."});
-  v("attempts", p.attempts, {.unit = "1", .min = 1, .max = 8, .doc = "Regions an order may be sent to, in the order of its best candidates, before it is refused for lack of capacity."});
+  v("attempts", p.attempts, {.unit = "1", .min = 1, .max = 8, .doc = "Regions an order may be sent to, in the order of its best candidates, before it is refused for lack of capacity; an order that rests in a book stays there."});
+  v("buyers", p.buyers, {.unit = "", .doc = "How users bid in a market."});
+  v("sellers", p.sellers, {.unit = "", .doc = "How specialists ask in a market."});
+  v("price_share", p.price_share, {.unit = "1", .min = 0, .max = 1, .doc = "Where the uniform price lies between the lowest and the highest that clear the market: 0 favours buyers, 1 sellers.", .source = "k-double auction, Chatterjee and Samuelson, Operations Research 31, 835, 1983"});
+  v("price_move", p.price_move, {.unit = "1/h", .min = 0, .max = 1e6, .min_open = true, .doc = "Largest relative move of a market's price in an hour, up or (inversely) down; limits beyond it count as being at it.", .source = kAssumed});
+  v("minimum_balance_tkn", p.minimum_balance_tkn, {.unit = "TKN", .min = 0, .max = 1e9, .doc = "Balance below which a specialist may not sell in a market.", .source = kAssumed});
 }
 
 }  // namespace economy
@@ -85,7 +96,7 @@ struct EnumNames<economy::Admission> {
 };
 template <>
 struct EnumNames<economy::Mechanism> {
-  static constexpr std::array<std::string_view, 1> names{"posted"};
+  static constexpr std::array<std::string_view, 6> names{"uniform", "pay-as-bid", "second-price", "vcg", "cda", "posted"};
 };
 }  // namespace core
 }  // namespace swarm

@@ -26,6 +26,17 @@ enum class Posting : std::uint8_t {
   tranche,              ///< the fund divided anew over regions
   deficit,              ///< public money for discounts beyond the fund
   trade,                ///< any other transfer between two accounts
+  pool_deposit,         ///< a lender's money into its region's lender pool
+  pool_withdrawal,      ///< and out again, with what it has earned
+  loan,                 ///< the pool to a borrower
+  repayment,            ///< a borrower to the pool, of what it was lent
+  interest,             ///< a borrower to the pool, beyond that
+  seizure,              ///< what a defaulted borrower still had, to the pool
+  margin,               ///< security for a future, or a loss beyond it, to the margin account
+  margin_return,        ///< security no longer needed, back to its owner
+  variation,            ///< a day's gain on a future, out of the losses of others
+  demurrage,            ///< charge on hoarded money to fund or treasury
+  bonus,                ///< out of a fixed pool to those who earned it
   count
 };
 
@@ -50,6 +61,17 @@ inline constexpr std::array<Effect, kPostings> kPostingEffects{
     Effect::move,  // tranche
     Effect::mint,  // deficit
     Effect::move,  // trade
+    Effect::move,  // pool_deposit
+    Effect::move,  // pool_withdrawal
+    Effect::move,  // loan
+    Effect::move,  // repayment
+    Effect::move,  // interest
+    Effect::move,  // seizure
+    Effect::move,  // margin
+    Effect::move,  // margin_return
+    Effect::move,  // variation
+    Effect::move,  // demurrage
+    Effect::move,  // bonus
 };
 
 constexpr Effect effect(Posting kind) {
@@ -61,9 +83,11 @@ inline namespace core {
 template <>
 struct EnumNames<economy::Posting> {
   static constexpr std::array<std::string_view, economy::kPostings> names{
-      "endowment",           "deposit", "withdrawal", "electricity", "amortisation",
-      "electricity_receipt", "escrow",  "refund",     "payment",     "grant",
-      "grant_return",        "levy",    "tranche",    "deficit",     "trade"};
+      "endowment", "deposit",  "withdrawal", "electricity",  "amortisation",    "electricity_receipt",
+      "escrow",    "refund",   "payment",    "grant",        "grant_return",    "levy",
+      "tranche",   "deficit",  "trade",      "pool_deposit", "pool_withdrawal", "loan",
+      "repayment", "interest", "seizure",    "margin",       "margin_return",   "variation",
+      "demurrage", "bonus"};
 };
 }  // namespace core
 }  // namespace swarm

@@ -43,10 +43,11 @@ void deliver(Worlds worlds, world::Outbox<T> World::* outbox, std::vector<T> wor
 }
 
 /// One region's notices and offers join the bulletin; called in region order.
-void join(world::Bulletin& bulletin, std::size_t region, const world::FundNotice& fund,
+void join(world::Bulletin& bulletin, std::size_t region, const world::FundNotice& fund, const world::MarketNotice& prices,
           const std::vector<world::SiteNotice>& notices,
           const std::array<std::vector<world::Offer>, workload::kProblemTypes>& offers) {
   bulletin.funds.push_back(fund);
+  bulletin.prices.push_back(prices);
   bulletin.sites.insert(bulletin.sites.end(), notices.begin(), notices.end());
   for (std::size_t t = 0; t < offers.size(); ++t) {
     for (const auto& offer : offers[t])
@@ -59,6 +60,7 @@ Parcel pack_bulletin(const World& from) {
   Parcel parcel;
   for (const RegionState& r : from.regions) {
     parcel.put(std::span<const world::FundNotice>(&r.scratch.fund, 1));
+    parcel.put(std::span<const world::MarketNotice>(&r.scratch.prices, 1));
     parcel.put(std::span<const world::SiteNotice>(r.scratch.notices));
     for (const auto& offers : r.scratch.offers) parcel.put(std::span<const world::Offer>(offers));
   }
@@ -77,7 +79,7 @@ void audit_mail(Worlds worlds, std::uint32_t step) {
     for (const RegionState& r : w->regions) {
       abroad += r.ledger.net_abroad();
       pending += r.requests_pending;
-      flights += r.flights.size();
+      flights += r.flights.size() + r.waiting.size();
     }
   }
   if (abroad != 0)
@@ -92,6 +94,7 @@ void exchange_bulletins(Worlds worlds) {
   for (const auto& to : worlds) {
     to->bulletin.sites.clear();
     to->bulletin.funds.clear();
+    to->bulletin.prices.clear();
     for (auto& market : to->bulletin.markets) {
       market.listings.clear();
       market.first.assign(1, 0);
@@ -99,18 +102,20 @@ void exchange_bulletins(Worlds worlds) {
     for (const auto& from : worlds) {
       if (from == to) {
         for (const RegionState& r : from->regions)
-          join(to->bulletin, r.id.value, r.scratch.fund, r.scratch.notices, r.scratch.offers);
+          join(to->bulletin, r.id.value, r.scratch.fund, r.scratch.prices, r.scratch.notices, r.scratch.offers);
         continue;
       }
       Parcel parcel = pack_bulletin(*from);
       for (const RegionState& r : from->regions) {
         std::vector<world::FundNotice> fund;
+        std::vector<world::MarketNotice> prices;
         std::vector<world::SiteNotice> notices;
         std::array<std::vector<world::Offer>, workload::kProblemTypes> offers;
         parcel.take(fund);
+        parcel.take(prices);
         parcel.take(notices);
         for (auto& list : offers) parcel.take(list);
-        join(to->bulletin, r.id.value, fund.at(0), notices, offers);
+        join(to->bulletin, r.id.value, fund.at(0), prices.at(0), notices, offers);
       }
     }
   }

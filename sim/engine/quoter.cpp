@@ -6,6 +6,7 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/dispatch/balance.hpp"
+#include "sim/engine/market.hpp"
 
 namespace swarm {
 namespace engine {
@@ -61,7 +62,27 @@ struct Quoter::Asked {
   double price_sum = 0;  ///< of all offered [USD]
 };
 
-Quoter::Quoter(const world::World& w) : w_(w), rates_(site_rates(w)), random_(w.plan->seed, Stream::candidate) {}
+Quoter::Quoter(const world::World& w)
+    : w_(w),
+      rates_(site_rates(w)),
+      random_(w.plan->seed, Stream::candidate),
+      posted_(w.plan->scenario.market.mechanism == economy::Mechanism::posted) {}
+
+double Quoter::expected_usd(std::size_t type, std::int64_t work, const policy::Items& items, std::uint16_t region) const {
+  const std::int64_t paid = posted_ ? 0 : w_.bulletin.prices[region].price[type];
+  return paid == 0 ? items.total() : std::max(0.0, usd({gross_at(paid, work)}) + items.justice);
+}
+
+std::int64_t Quoter::limit(const RegionState& r, const Order& order) const {
+  const auto& plan = *w_.plan;
+  const double ceiling = plan.price_ceiling(order.type) * static_cast<double>(order.work) / static_cast<double>(kWorkUnits);
+  const economy::Bidder bidder = plan.scenario.market.buyers;
+  economy::BidTerms terms{.limit = std::min(order.wtp_usd * kMicroTknPerUsd, ceiling), .ceiling = ceiling};
+  if (draws(bidder))
+    terms.draw = Random(plan.seed, Stream::bid).block(order.arrival_step, RequestId(r.id, order.sequence).packed);
+  terms.margin = bidder == economy::Bidder::zip ? r.markets.margin[order.type] : plan.scenario.bidding.markup;
+  return economy::name_ticks(bidder, economy::Side::bid, terms, 1.0);
+}
 
 Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlock& draw) const {
   const auto& q = r.scratch.requests;
@@ -70,6 +91,7 @@ Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlo
   const auto& market = w_.bulletin.markets[type];
   const double tok = static_cast<double>(q.tok_in[row]) + q.tok_out[row];
   const Sample sample(market, r.id, static_cast<std::size_t>(plan.scenario.market.candidates), draw);
+  const std::int64_t work = posted_ ? 0 : work_of(plan, type, q.tok_in[row], q.tok_out[row]);
   Asked asked;
   for (std::size_t j = 0; j < sample.size(); ++j) {
     const auto& listing = market.listings[sample[j]];
@@ -77,11 +99,11 @@ Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlo
     const auto& site = plan.sites[listing.offer.site];
     const double service = site.service[type].seconds(q.tok_in[row], q.tok_out[row]);
     const policy::Items items = items_of(plan, rate, r.id, service, tok, static_cast<double>(listing.offer.markup));
-    if (sells_at_a_loss(items, rate, service)) {
+    if (posted_ && sells_at_a_loss(items, rate, service)) {
       ++asked.withdrawn;
       continue;
     }
-    const double price = items.total();
+    const double price = expected_usd(type, work, items, listing.region);
     ++asked.offered;
     asked.price_sum += price;
     const auto answer = static_cast<float>(service * site.answer_factor);
@@ -109,6 +131,9 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
   order = {.offset_s = q.offset_s[row],
            .wtp_usd = q.wtp_ratio[row] * plan.baseline.usd(type, q.tok_in[row], q.tok_out[row]) * m,
            .deadline_s = q.deadline_s[row],
+           .ready_s = q.offset_s[row],
+           .work = posted_ ? 0 : work_of(plan, type, q.tok_in[row], q.tok_out[row]),
+           .arrival_step = w_.step,
            .sequence = q.sequence[row],
            .tok_in = q.tok_in[row],
            .tok_out = q.tok_out[row],
@@ -132,7 +157,7 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
   std::size_t n = 0;
   for (std::size_t j = 0; j < asked.in_time; ++j) {
     const policy::Price price = policy::price_of(asked.line[j].items, true);
-    if (usd({price.price}) > order.wtp_usd) continue;
+    if (posted_ && usd({price.price}) > order.wtp_usd) continue;  // a market decides for itself
     const auto& offer = asked.line[j].listing->offer;
     candidate[n] = asked.candidate[j];
     line[n++] = {offer.agent, offer.site, price.price, price.grant};
@@ -143,6 +168,7 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
                  best);
   for (std::size_t j = 0; j < n; ++j) order.line[j] = line[best[j]];
   order.lines = static_cast<std::uint8_t>(n);
+  if (!posted_) order.reserved = limit(r, order);
   return Refusal::none;
 }
 

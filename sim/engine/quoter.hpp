@@ -34,9 +34,15 @@ class Quoter {
   Asked ask(const world::RegionState& r, std::size_t row, const RandomBlock& draw) const;
   world::Refusal quote_row(world::RegionState& r, std::size_t row, const RandomBlock& draw, world::Order& order) const;
 
+  /// What a quote is expected to come to: itself at posted prices, what was last paid in the region's market otherwise.
+  double expected_usd(std::size_t type, std::int64_t work, const policy::Items& items, std::uint16_t region) const;
+  /// The most that the order's users bid in a market, justice included [µTKN].
+  std::int64_t limit(const world::RegionState& r, const world::Order& order) const;
+
   const world::World& w_;
   std::vector<SiteRate> rates_;
   Random random_;
+  bool posted_;
 };
 
 }  // namespace engine

@@ -21,7 +21,7 @@ void Simulation::step() {
   run(Phase::arrive, arrive);            // calendar and budgets → this step's requests
   run(Phase::triage, triage);            // requests → scores
   run(Phase::quote, quote);              // requests and bulletin → itemised quotes; orders and escrow
-  for (auto attempt = plan_->scenario.market.attempts; attempt > 0; --attempt) {
+  for (auto round = plan_->trade_rounds(); round > 0; --round) {
     mail(exchange_orders);               //   orders, each to the region of its best line not yet tried
     run(Phase::trade, trade);            // orders and booked work → admitted, sent on, or refused
   }

@@ -14,13 +14,16 @@ using world::FieldSpec;
 using world::RegionState;
 
 /// Part of the key: raised when a change of code changes what a state column means.
-constexpr std::int64_t kStateVersion = 2;
+constexpr std::int64_t kStateVersion = 3;
 
-constexpr std::array<std::string_view, 12> kDimNames{"region", "site",   "purpose", "market",  "agent", "decision",
-                                                     "flight", "server", "account", "posting", "cell",  "delay_bin"};
+/// Dimensions whose columns grow and shrink as the run goes on, and how long those of a region are.
+constexpr std::array<Dim, 3> kLists{Dim::flight, Dim::waiting, Dim::resting};
+std::array<std::size_t, kLists.size()> list_lengths(const RegionState& r) {
+  return {r.flights.size(), r.waiting.size(), r.resting.size()};
+}
 
 std::string entry_name(const FieldSpec& spec) {
-  return fmt::format("{}/{}", kDimNames[static_cast<std::size_t>(spec.dim)], spec.name);
+  return fmt::format("{}/{}", enum_name(spec.dim), spec.name);
 }
 
 template <class T> std::span<T> as_span(T& scalar) { return {&scalar, 1}; }
@@ -47,12 +50,13 @@ struct Gather {
 struct Scatter {
   const ContainerReader& file;
   std::map<std::string, std::size_t>& taken;
-  std::size_t flights;
+  std::array<std::size_t, kLists.size()> lengths;
   template <class C>
   void operator()(const FieldSpec& spec, C&& column) {
     if (!world::is_state(spec.role)) return;
-    if constexpr (requires { column.resize(flights); })
-      if (spec.dim == Dim::flight) column.resize(flights);
+    if constexpr (requires { column.resize(std::size_t{}); })
+      for (std::size_t k = 0; k < kLists.size(); ++k)
+        if (spec.dim == kLists[k]) column.resize(lengths[k]);
     const auto values = as_span(column);
     using T = std::remove_const_t<typename decltype(values)::element_type>;
     const std::string name = entry_name(spec);
@@ -87,11 +91,11 @@ void write_checkpoint(const std::filesystem::path& file, const engine::Simulatio
                       const std::vector<std::uint64_t>& rows) {
   std::map<std::string, std::vector<std::byte>> columns;
   std::map<std::string, std::uint32_t> codes;
-  std::vector<std::uint64_t> flights;
+  std::vector<std::uint64_t> lengths;
   Gather gather{columns, codes};
   sim.each_region([&](RegionState& r) {
     world::describe_fields(gather, r);
-    flights.push_back(r.flights.size());
+    for (const std::size_t length : list_lengths(r)) lengths.push_back(length);
   });
   std::vector<std::vector<float>> weights;
   for (const auto& model : sim.plan().models) weights.push_back(model.base.model.packed());
@@ -101,7 +105,7 @@ void write_checkpoint(const std::filesystem::path& file, const engine::Simulatio
   out.add("resume_key", resume_key(sim.plan().scenario));
   out.add("steps_done", sim.steps_done());
   out.add("rows", rows);
-  out.add("flights", flights);
+  out.add("lengths", lengths);
   for (std::size_t m = 0; m < weights.size(); ++m) out.add(fmt::format("weights/{}", m), weights[m]);
   for (const auto& [name, bytes] : columns) out.add_bytes(name, codes[name], bytes);
   out.write(file);
@@ -121,11 +125,12 @@ std::vector<std::uint64_t> read_checkpoint(const std::filesystem::path& file, en
       throw FileError({.file = file.string(), .problem = "the checkpoint's networks differ from those this program trains",
                        .why = "answers after the interruption would come from other specialists",
                        .suggestion = "finish the run with the version that started it."});
-  const auto flights = in.get<std::uint64_t>("flights");
+  const auto lengths = in.get<std::uint64_t>("lengths");
   std::map<std::string, std::size_t> taken;
-  std::size_t region = 0;
+  std::size_t next = 0;
   sim.each_region([&](RegionState& r) {
-    Scatter scatter{in, taken, flights.at(region++)};
+    Scatter scatter{in, taken, {}};
+    for (auto& length : scatter.lengths) length = lengths.at(next++);
     world::describe_fields(scatter, r);
   });
   sim.resume_at(in.value<std::uint32_t>("steps_done"));

@@ -33,5 +33,17 @@ inline Price price_of(const Items& items, bool granted) {
   return p;
 }
 
+/// The same where a market has agreed on `gross`, which users pay before justice: the seller hands on the carbon of the
+/// site (all of the price at most); premium and discount are those of the quote, the discount at most the whole price.
+inline Price price_at(std::int64_t gross, std::int64_t carbon, std::int64_t premium, std::int64_t grant) {
+  Price p;
+  p.carbon = std::min(carbon, gross);
+  p.due = gross - p.carbon;
+  p.premium = premium;
+  p.grant = std::min(grant, gross + premium);
+  p.price = gross + premium - p.grant;
+  return p;
+}
+
 }  // namespace policy
 }  // namespace swarm

@@ -35,6 +35,7 @@ struct Scenario {
   dispatch::BalanceParams balance;
   dispatch::NetworkParams network;
   economy::MarketParams market;
+  economy::BidderParams bidding;
   economy::PricingParams pricing;
   policy::PolicyParams policy;
   policy::FundParams fund;
@@ -62,6 +63,7 @@ void describe_sections(V& v, S& s) {
   v.section("balance", s.balance, "Which specialist a request turns to.");
   v.section("network", s.network, "Round-trip times.");
   v.section("market", s.market, "How requests and capacity are matched.");
+  v.section("bidding", s.bidding, "How bids and asks are formed in markets.");
   v.section("pricing", s.pricing, "What a quote charges.");
   v.section("policy", s.policy, "Whom climate justice favours, and how welfare is counted.");
   v.section("fund", s.fund, "The justice fund: what flows in, and what it may pay.");

@@ -10,7 +10,7 @@ namespace swarm {
 namespace world {
 
 /// What a row of the column stands for.
-enum class Dim : std::uint8_t { region, site, purpose, market, agent, decision, flight, server, account, posting, cell, delay_bin };
+enum class Dim : std::uint8_t { region, site, purpose, market, agent, decision, flight, waiting, resting, server, account, posting, cell, delay_bin };
 /// State can change a later step and is checkpointed; output is recorded; both is both.
 enum class Role : std::uint8_t { state, output, both };
 /// How a figure came about; never mixed up.
@@ -146,6 +146,16 @@ void describe_fields(V& v, RegionState& r) {
   v({"orders_received", market, output, accounting, "1", "orders that asked this region's specialists of the type for admission"}, m.orders_received);
   v({"orders_admitted", market, output, accounting, "1", "of those, the ones admitted"}, m.orders_admitted);
   v({"price_usd_per_kilotoken", market, output, accounting, "USD/ktok", "mean price of admitted orders (NaN without any)"}, m.price_usd_per_kilotoken);
+  v({"clearing_price_usd", market, output, accounting, "USD", "last price of a standard request in the market, before justice (NaN without a trade, and at posted prices)"}, m.clearing_price_usd);
+  v({"offered", market, output, accounting, "1", "standard requests that specialists offered to serve (0 at posted prices, as the next three)"}, m.offered);
+  v({"demanded", market, output, accounting, "1", "standard requests that were bid for"}, m.demanded);
+  v({"volume", market, output, accounting, "1", "standard requests sold"}, m.volume);
+  v({"surplus_usd", market, output, accounting, "USD", "what those served would pay less what serving them costs, carbon included"}, m.surplus_usd);
+  v({"best_surplus_usd", market, output, accounting, "USD", "the greatest that surplus_usd could have been with the same orders and lots"}, m.best_surplus_usd);
+  v({"efficiency", market, output, accounting, "1", "surplus_usd over best_surplus_usd (NaN where nothing could be gained)"}, m.efficiency);
+  v({"reference_price", market, state, accounting, "1e-9 USD", "price of a standard request from which the next step's limits are drawn, all multiplicity; 0: none yet"}, m.reference);
+  v({"bid_margin", market, state, accounting, "1", "what the region's users have learnt to bid below what a request is worth, as a share"}, m.margin);
+  v({"bid_momentum", market, state, accounting, "1", "last change of bid_margin, smoothed"}, m.momentum);
 
   AgentColumns& a = r.agents;
   v({"model", agent, state, executed, "1", "row of the weight store"}, a.model);
@@ -156,6 +166,10 @@ void describe_fields(V& v, RegionState& r) {
   v({"wallet_utkn", agent, output, accounting, "1e-9 USD", "balance"}, r.ledger.balances().subspan(kFirstAgentAccount));
   v({"answered", agent, both, accounting, "1", "requests answered since the start"}, a.answered);
   v({"correct", agent, both, executed, "1", "correct answers since the start"}, a.correct);
+  v({"margin", agent, state, accounting, "1", "what the specialist has learnt to ask above its cost, as a share"}, a.margin);
+  v({"margin_momentum", agent, state, accounting, "1", "last change of margin, smoothed"}, a.momentum);
+  v({"posted", agent, state, accounting, "1", "work of the last ask in a book, millionths of a standard request"}, a.posted);
+  v({"oversold", agent, state, accounting, "1", "work sold beyond the last lot, millionths of a standard request"}, a.oversold);
 
   FlightColumns& f = r.flights;
   v({"arrival_s", flight, state, accounting, "s", "arrival since the start"}, f.arrival_s);
@@ -172,6 +186,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"carbon_levy", flight, state, accounting, "1e-9 USD", "carbon revenue in price and grant"}, f.carbon);
   v({"premium", flight, state, accounting, "1e-9 USD", "premium in the price"}, f.premium);
   v({"wtp_usd", flight, state, accounting, "USD", "what its users would pay"}, f.wtp_usd);
+  v({"market_price", flight, state, accounting, "1e-9 USD", "what its work cost in the market that sold it; 0 at posted prices"}, f.market_price);
   v({"purpose", flight, state, accounting, "1", "what it is for"}, f.purpose);
   v({"arrival_step", flight, state, accounting, "1", "step of arrival"}, f.arrival_step);
   v({"sequence", flight, state, accounting, "1", "number within step and asking region"}, f.sequence);
@@ -184,6 +199,34 @@ void describe_fields(V& v, RegionState& r) {
   v({"type", flight, state, accounting, "1", "problem type"}, f.type);
   v({"bucket", flight, state, accounting, "1", "complexity bucket"}, f.bucket);
   v({"correct", flight, state, executed, "1", "whether the answer agreed with the ground truth"}, f.correct);
+
+  WaitingColumns& o = r.waiting;
+  v({"id", waiting, state, accounting, "1", "number in the order book"}, o.id);
+  v({"offset_s", waiting, state, accounting, "s", "arrival within its step"}, o.offset_s);
+  v({"wtp_usd", waiting, state, accounting, "USD", "what its users would pay"}, o.wtp_usd);
+  v({"reserved", waiting, state, accounting, "1e-9 USD", "held in the asking region's escrow"}, o.reserved);
+  v({"reserved_grant", waiting, state, accounting, "1e-9 USD", "held in the asking region's escrow for the discount"}, o.reserved_grant);
+  v({"work", waiting, state, accounting, "1", "millionths of a standard request"}, o.work);
+  v({"premium", waiting, state, accounting, "1e-9 USD", "premium to be added to the price"}, o.premium);
+  v({"grant", waiting, state, accounting, "1e-9 USD", "discount to be taken off the price"}, o.grant);
+  v({"deadline_s", waiting, state, accounting, "s", "deadline after arrival"}, o.deadline_s);
+  v({"arrival_step", waiting, state, accounting, "1", "step of arrival"}, o.arrival_step);
+  v({"sequence", waiting, state, accounting, "1", "number within step and asking region"}, o.sequence);
+  v({"tok_in", waiting, state, accounting, "tok", "input"}, o.tok_in);
+  v({"tok_out", waiting, state, accounting, "tok", "output"}, o.tok_out);
+  v({"bank_item", waiting, state, executed, "1", "problem posed"}, o.bank_item);
+  v({"asker", waiting, state, accounting, "1", "asking region"}, o.asker);
+  v({"type", waiting, state, accounting, "1", "problem type"}, o.type);
+  v({"bucket", waiting, state, accounting, "1", "complexity bucket"}, o.bucket);
+  v({"purpose", waiting, state, accounting, "1", "what it is for"}, o.purpose);
+  v({"granted", waiting, state, accounting, "1", "0 if the fund had nothing left for a discount"}, o.granted);
+  RestingColumns& b = r.resting;
+  v({"type", resting, state, accounting, "1", "problem type of the book"}, b.type);
+  v({"side", resting, state, accounting, "1", "side of the book"}, b.side);
+  v({"id", resting, state, accounting, "1", "number of a waiting order, or of a specialist with the highest bit set"}, b.id);
+  v({"price", resting, state, accounting, "1e-9 USD", "limit per standard request"}, b.price);
+  v({"quantity", resting, state, accounting, "1", "millionths of a standard request"}, b.quantity);
+  v({"next_bid", region, state, accounting, "1", "number of the next bid that comes to rest"}, r.next_bid);
 
   v({"grants_reserved", region, state, accounting, "1e-9 USD", "the justice fund's part of escrow"}, r.grants_reserved);
   v({"entitlement", region, state, accounting, "1e-9 USD", "smoothed discounts per step that requests were entitled to"}, r.entitlement);
@@ -235,4 +278,10 @@ void describe_fields(V& v, RegionState& r) {
 }
 
 }  // namespace world
+inline namespace core {
+template <>
+struct EnumNames<world::Dim> {
+  static constexpr std::array<std::string_view, 14> names{"region", "site", "purpose", "market", "agent", "decision", "flight", "waiting", "resting", "server", "account", "posting", "cell", "delay_bin"};
+};
+}  // namespace core
 }  // namespace swarm

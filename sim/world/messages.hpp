@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "sim/dispatch/balance.hpp"
+#include "sim/workload/problem_type.hpp"
 
 /// What regions tell each other. Plain bytes, so that a shard elsewhere can receive them unchanged.
 namespace swarm {
@@ -26,7 +27,14 @@ struct Order {
   std::int64_t reserved_grant = 0;  ///< largest discount, held there too [µTKN]
   double wtp_usd = 0;         ///< what its users would pay, all multiplicity
   float deadline_s = 0;
-  std::uint32_t sequence = 0;  ///< with step and asker: the identity of the request
+  double ready_s = 0;         ///< earliest start within the step: its arrival, or later if it found its seller later
+  std::int64_t work = 0;      ///< what it takes in a market, millionths of a standard request
+  std::int64_t price = 0;     ///< of a standard request in the market that admitted it [µTKN]; 0 at posted prices
+  std::int64_t gross = 0;     ///< agreed there, before justice, all multiplicity [µTKN]
+  std::int64_t premium = 0;   ///< added to that in this region [µTKN]
+  std::int64_t grant = 0;     ///< what the justice fund adds in this region [µTKN]
+  std::uint32_t arrival_step = 0;
+  std::uint32_t sequence = 0;  ///< with step of arrival and asker: the identity of the request
   std::uint32_t tok_in = 0, tok_out = 0;
   std::uint32_t bank_item = 0;
   std::uint32_t random_order = 0;
@@ -50,6 +58,7 @@ struct Outcome {
   std::int64_t grant = 0;    ///< added by the justice fund [µTKN]
   std::int64_t carbon = 0;   ///< of both together, the carbon revenue [µTKN]
   std::int64_t premium = 0;  ///< and the premium for the justice fund [µTKN]
+  std::int64_t market_price = 0;  ///< what its work cost in the market where it was sold or outbid [µTKN]; 0 at posted prices
   double wtp_usd = 0;
   double carbon_location_g = 0;
   double carbon_market_g = 0;
@@ -81,6 +90,11 @@ struct SiteNotice {
   float load_factor = 1;  ///< by which load raises asks
   float price_usd_per_kwh = 0;  ///< forecast for this step
   float intensity_g_per_kwh = 0;  ///< forecast for this step
+};
+
+/// What a region publishes of its markets.
+struct MarketNotice {
+  std::array<std::int64_t, workload::kProblemTypes> price{};  ///< last price of a standard request [µTKN]; 0: none yet
 };
 
 /// What a region publishes of its part of the justice fund.

@@ -55,6 +55,12 @@ struct Baseline {
   }
 };
 
+/// A request of mean tok counts: what markets trade.
+struct StandardRequest {
+  std::uint32_t tok_in = 0, tok_out = 0;
+  double usd = 0;  ///< its baseline price
+};
+
 struct SiteInfo {
   std::string name;
   RegionId region;
@@ -109,6 +115,7 @@ struct Plan {
   std::shared_ptr<const tasks::TaskBanks> banks;
   RecordedLoad recorded;            ///< empty for synthetic arrivals
   Baseline baseline;
+  std::array<StandardRequest, workload::kProblemTypes> standard;
   double typical_income = 1;        ///< geometric mean by arrivals [USD per inhabitant and year]
   double fund_forget = 0;           ///< what is left of smoothed entitlements after a step
   std::uint32_t decision_stride = 1;  ///< steps between recorded decisions
@@ -117,6 +124,16 @@ struct Plan {
 
   double round_trip(RegionId from, RegionId to) const {
     return round_trip_s[from.value * regions.size() + to.value];
+  }
+  /// What nobody bids more than for a standard request [µTKN, all multiplicity].
+  double price_ceiling(std::size_t type) const { return scenario.bidding.ceiling * baseline_price(type); }
+  /// The baseline price of a standard request [µTKN, all multiplicity].
+  double baseline_price(std::size_t type) const {
+    return standard[type].usd * static_cast<double>(multiplicity) * kMicroTknPerUsd;
+  }
+  /// Times that orders are exchanged in a step: one that rests in a book stays there.
+  std::int64_t trade_rounds() const {
+    return scenario.market.mechanism == economy::Mechanism::cda ? 1 : scenario.market.attempts;
   }
   bool in_warmup(std::uint32_t step) const { return step < warmup_steps; }
   std::uint64_t agents() const;

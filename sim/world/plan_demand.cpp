@@ -75,6 +75,16 @@ void set_baseline(Plan& plan) {
   }
 }
 
+void set_standard(Plan& plan) {
+  const auto tok = mean_tok(plan.scenario, plan.recorded);
+  for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
+    StandardRequest& standard = plan.standard[t];
+    standard.tok_in = static_cast<std::uint32_t>(tok.in);
+    standard.tok_out = static_cast<std::uint32_t>(tok.out);
+    standard.usd = plan.baseline.usd(t, standard.tok_in, standard.tok_out);
+  }
+}
+
 /// Who asks, and what they would pay.
 void set_willingness(Plan& plan, const std::vector<double>& shares) {
   const Scenario& s = plan.scenario;
@@ -172,6 +182,7 @@ double capacity_per_hour(const Plan& plan, const SiteInfo& site) {
 
 void plan_demand(Plan& plan) {
   set_baseline(plan);
+  set_standard(plan);
   scale_demand(plan);
   set_policy(plan);
   check_money(plan);

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <tuple>
 
 namespace swarm {
@@ -43,6 +44,7 @@ void FlightColumns::push(const Row& row) {
   carbon.push_back(row.carbon);
   premium.push_back(row.premium);
   wtp_usd.push_back(row.wtp_usd);
+  market_price.push_back(row.market_price);
   arrival_step.push_back(row.arrival_step);
   sequence.push_back(row.sequence);
   agent.push_back(row.agent);
@@ -79,6 +81,13 @@ void PurposeColumns::clear_step() {
   spend_usd.assign(workload::kPurposes, 0.0);
 }
 
+void MarketColumns::clear_step() {
+  for (auto* column : {&orders_received, &orders_admitted}) column->assign(workload::kProblemTypes, 0);
+  for (auto* column : {&offered, &demanded, &volume, &surplus_usd, &best_surplus_usd, &efficiency})
+    column->assign(workload::kProblemTypes, 0.0);
+  clearing_price_usd.assign(workload::kProblemTypes, std::numeric_limits<double>::quiet_NaN());
+}
+
 void RegionState::rebuild_derived(const Plan& plan) {
   const RegionInfo& info = plan.regions[id.value];
   pools.clear();
@@ -89,7 +98,11 @@ void RegionState::rebuild_derived(const Plan& plan) {
     first += site.gangs;
   }
   for (auto& list : agents_of_type) list.clear();
-  for (std::uint32_t a = 0; a < agents.size(); ++a) agents_of_type[agents.type[a]].push_back(a);
+  residents_of_type.assign(workload::kProblemTypes * info.sites, 0);
+  for (std::uint32_t a = 0; a < agents.size(); ++a) {
+    agents_of_type[agents.type[a]].push_back(a);
+    ++residents_of_type[agents.type[a] * info.sites + (agents.site[a] - info.first_site)];
+  }
 }
 
 }  // namespace world

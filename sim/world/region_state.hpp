@@ -5,11 +5,14 @@
 #include <utility>
 #include <vector>
 
+#include "sim/economy/call_auction.hpp"
 #include "sim/economy/ledger.hpp"
+#include "sim/economy/mechanism.hpp"
 #include "sim/hardware/server_pool.hpp"
 #include "sim/workload/requests.hpp"
 #include "sim/world/messages.hpp"
 #include "sim/world/plan.hpp"
+#include "sim/world/waiting.hpp"
 
 /// All that a region knows and owns, as columns. A phase reads what earlier phases and the last step left
 /// here and writes its own rows; nothing else of a region exists. Columns are declared in fields.hpp.
@@ -22,6 +25,10 @@ inline constexpr AccountId kEscrowAccount{1};
 inline constexpr AccountId kFundAccount{2};      ///< the region's part of the justice fund
 inline constexpr AccountId kTreasuryAccount{3};  ///< carbon revenue that does not go to the fund
 inline constexpr std::uint64_t kFirstAgentAccount = 4;
+/// A region's users as one bidder for one type of problem: a number that no specialist has.
+inline std::uint64_t users_as_bidder(RegionId region, std::size_t type) {
+  return (std::uint64_t{region.value} << 48) | (std::uint64_t{1} << 47) | type;
+}
 inline AccountId agent_account(std::uint64_t local) { return AccountId{kFirstAgentAccount + local}; }
 
 /// Answered requests are counted by problem type and complexity bucket.
@@ -47,6 +54,9 @@ struct AgentColumns {
   std::vector<std::int64_t> earned;          ///< since the start of the run [µTKN]
   std::vector<std::uint32_t> answered;
   std::vector<std::uint32_t> correct;
+  std::vector<double> margin, momentum;      ///< what an adaptive bidder has learnt to ask above its cost
+  std::vector<std::int64_t> oversold;        ///< work sold beyond its last lot, millionths of a standard request
+  std::vector<std::int64_t> posted;          ///< work of its last ask in a book, in the same unit
   std::size_t size() const { return model.size(); }
 };
 
@@ -56,7 +66,7 @@ struct FlightColumns {
   std::vector<double> service_s;                     ///< without multiplicity
   std::vector<double> carbon_location_g, carbon_market_g;
   std::vector<std::int64_t> metered_nj;              ///< server side, so far
-  std::vector<std::int64_t> price, reserved, grant, reserved_grant, carbon, premium;  ///< as in Outcome
+  std::vector<std::int64_t> price, reserved, grant, reserved_grant, carbon, premium, market_price;  ///< as in Outcome
   std::vector<double> wtp_usd;
   std::vector<std::uint32_t> arrival_step, sequence, agent, site, tok, bank_item;
   std::vector<float> deadline_s;
@@ -66,7 +76,7 @@ struct FlightColumns {
 
   auto columns() {
     return std::tie(arrival_s, start_s, finish_s, service_s, carbon_location_g, carbon_market_g, metered_nj, price,
-                    reserved, grant, reserved_grant, carbon, premium, wtp_usd, arrival_step, sequence, agent, site, tok,
+                    reserved, grant, reserved_grant, carbon, premium, wtp_usd, market_price, arrival_step, sequence, agent, site, tok,
                     bank_item, deadline_s, asker, type, bucket, purpose, correct);
   }
 
@@ -75,6 +85,7 @@ struct FlightColumns {
     double arrival_s, start_s, finish_s, service_s;
     std::int64_t price, reserved, grant, reserved_grant, carbon, premium;
     double wtp_usd;
+    std::int64_t market_price;
     std::uint32_t arrival_step, sequence, agent, site, tok, bank_item;
     float deadline_s;
     std::uint16_t asker;
@@ -101,6 +112,11 @@ struct SiteColumns {
 struct MarketColumns {
   std::vector<std::uint32_t> orders_received, orders_admitted;
   std::vector<double> price_usd_per_kilotoken;  ///< mean over admitted orders
+  std::vector<std::int64_t> reference;          ///< last price of a standard request [µTKN]; 0: none yet
+  std::vector<double> margin, momentum;         ///< what the region's users have learnt to bid below what it is worth
+  // this step
+  std::vector<double> clearing_price_usd, offered, demanded, volume, surplus_usd, best_surplus_usd, efficiency;
+  void clear_step();
 };
 
 /// The region's requests by what they are for; row = workload::Purpose.
@@ -159,6 +175,34 @@ struct RegionTotals {
   std::int64_t pending_at_start;  ///< admitted during the warm-up and still open when it ended
 };
 
+/// One specialist's work sold in an auction and not yet taken up [millionths of a standard request].
+struct SoldLot {
+  std::uint32_t agent = 0;
+  std::int64_t work = 0;
+};
+
+/// Both sides of the auction that is being held, one row per order or lot.
+struct CallSides {
+  std::vector<economy::LimitOrder> bids, asks;    ///< what is stated
+  std::vector<economy::LimitOrder> values, costs; ///< and what it stands for
+  std::vector<std::uint32_t> rows, sellers;       ///< of the inbox; local numbers of agents
+  std::vector<std::int64_t> filled_bids, filled_asks, filled_at_best_bids, filled_at_best_asks;
+  std::vector<economy::MarketOrder> all;            ///< both sides, where a rule wants them in one list
+  std::vector<economy::Settlement> settlements;
+  economy::CallScratch clearing;
+};
+
+/// The order book that is being traded in, and all who could have traded in the step.
+struct BookScratch {
+  economy::OrderBook book;
+  std::array<economy::BookColumns, workload::kProblemTypes> books;  ///< at the end of the step
+  std::vector<std::uint32_t> arrivals;                    ///< rows of the inbox
+  std::vector<std::pair<double, std::uint32_t>> posts;    ///< (time in step, agent), sorted
+  std::vector<economy::LimitOrder> values, costs;
+  std::vector<std::int64_t> filled_bids, filled_asks;
+  economy::CallScratch clearing;
+};
+
 /// Scratch of one step: rebuilt before it is read, so it is no state.
 struct StepScratch {
   workload::RequestColumns requests;
@@ -172,6 +216,9 @@ struct StepScratch {
   std::vector<std::pair<double, std::uint32_t>> by_arrival;  ///< (offset, row), sorted
   std::vector<Outcome> inbox_outcomes;
   std::vector<double> price_sum;        ///< per market, over admitted orders
+  CallSides call;
+  BookScratch book;
+  std::vector<std::vector<SoldLot>> sold;  ///< per problem type and site of the region
   std::vector<double> fluid_free_s;     ///< per site: when all gangs together are done with what is booked [s in step]
   std::vector<std::uint8_t> landed;     ///< per flight: 1 if it finished this step
   std::vector<std::int64_t> amortisation, bills, unpaid;  ///< per agent [µTKN]
@@ -179,6 +226,7 @@ struct StepScratch {
   std::array<std::vector<Offer>, workload::kProblemTypes> offers;
   std::vector<SiteNotice> notices;
   FundNotice fund;
+  MarketNotice prices;
 };
 
 struct RegionState {
@@ -187,6 +235,9 @@ struct RegionState {
   RegionId id;
   AgentColumns agents;
   FlightColumns flights;
+  WaitingColumns waiting;
+  RestingColumns resting;
+  std::uint64_t next_bid = 0;  ///< number of the next bid that comes to rest
   SiteColumns sites;
   MarketColumns markets;
   PurposeColumns purposes;
@@ -195,6 +246,7 @@ struct RegionState {
   std::vector<double> free_at;              ///< per gang, site after site: when it becomes free [s since start]
   std::vector<hardware::ServerPool> pools;  ///< per site, over its part of free_at; derived
   std::array<std::vector<std::uint32_t>, workload::kProblemTypes> agents_of_type;  ///< derived
+  std::vector<std::uint64_t> residents_of_type;  ///< per problem type and site of the region; derived
   std::uint32_t requests_pending = 0;           ///< asked here, admitted somewhere, not settled
   std::int64_t grants_reserved = 0;             ///< of what escrow holds, the justice fund's part [µTKN]
   double entitlement = 0;                       ///< smoothed discounts per step its requests were entitled to [µTKN]

@@ -4,6 +4,7 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/economy/billing.hpp"
+#include "sim/economy/zip.hpp"
 #include "sim/world/type_mix.hpp"
 
 namespace swarm {
@@ -17,8 +18,8 @@ void resize_agents(AgentColumns& a, std::size_t n) {
   a.site.resize(n);
   a.type.resize(n);
   a.markup.resize(n);
-  for (auto* column : {&a.energy_nj, &a.bill_remainder, &a.arrears, &a.earned}) column->assign(n, 0);
-  a.metered_kwh.assign(n, 0);
+  for (auto* column : {&a.energy_nj, &a.bill_remainder, &a.arrears, &a.earned, &a.oversold, &a.posted}) column->assign(n, 0);
+  for (auto* column : {&a.metered_kwh, &a.margin, &a.momentum}) column->assign(n, 0);
   a.answered.assign(n, 0);
   a.correct.assign(n, 0);
 }
@@ -44,6 +45,19 @@ void place_agents(RegionState& r, const Plan& plan) {
     }
     r.sites.residents[k] = plan.sites[site].agents;
   }
+}
+
+/// What adaptive bidders know before they have heard anything.
+void prepare_bidders(RegionState& r, const Plan& plan) {
+  const auto& s = plan.scenario;
+  const Random random(plan.seed, Stream::zip);
+  constexpr std::uint32_t kStart = 1;
+  if (s.market.sellers == economy::Bidder::zip)
+    for (std::uint64_t local = 0; local < r.agents.size(); ++local)
+      r.agents.margin[local] = economy::zip_start(s.bidding, random.block(0, AgentId(r.id, local).packed, kStart)).margin;
+  if (s.market.buyers == economy::Bidder::zip)
+    for (std::size_t t = 0; t < workload::kProblemTypes; ++t)
+      r.markets.margin[t] = economy::zip_start(s.bidding, random.block(0, users_as_bidder(r.id, t), kStart)).margin;
 }
 
 /// Each agent starts with what its share of the idle servers costs over the endowment period.
@@ -83,9 +97,11 @@ void open_sites(RegionState& r, const Plan& plan) {
   std::size_t gangs = 0;
   for (std::uint32_t k = 0; k < info.sites; ++k) gangs += plan.sites[info.first_site + k].gangs;
   r.free_at.assign(gangs, 0.0);
-  r.markets.orders_received.assign(workload::kProblemTypes, 0);
-  r.markets.orders_admitted.assign(workload::kProblemTypes, 0);
+  r.markets.clear_step();
   r.markets.price_usd_per_kilotoken.assign(workload::kProblemTypes, 0.0);
+  r.markets.reference.assign(workload::kProblemTypes, 0);
+  r.markets.margin.assign(workload::kProblemTypes, 0.0);
+  r.markets.momentum.assign(workload::kProblemTypes, 0.0);
   r.purposes.clear_step();
   r.purposes.total_in_time.assign(workload::kPurposes, 0);
   r.purposes.total_settled.assign(workload::kPurposes, 0);
@@ -107,6 +123,7 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
     RegionState& r = regions[i];
     open_sites(r, *plan);
     place_agents(r, *plan);
+    prepare_bidders(r, *plan);
     endow(r, *plan);
     endow_fund(r, *plan);
     r.rebuild_derived(*plan);

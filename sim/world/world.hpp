@@ -14,6 +14,7 @@ namespace world {
 struct Bulletin {
   std::vector<SiteNotice> sites;  ///< row = site
   std::vector<FundNotice> funds;  ///< row = region
+  std::vector<MarketNotice> prices;  ///< row = region
   struct Listing {
     Offer offer;
     std::uint16_t region = 0;
@@ -67,6 +68,7 @@ struct World {
   Outbox<Outcome> outcomes;
   InferenceBatch batch;
   std::uint32_t step = 0;
+  std::uint32_t round = 0;  ///< of trade, within the step
 
   RegionState& region(RegionId id) { return regions[id.value - first_region]; }
   double now() const { return plan->step_s * step; }

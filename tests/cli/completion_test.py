@@ -127,6 +127,8 @@ class Completion:
             "swarmsim compare r.h5 --format ": {"text", "csv", "json"},
             "swarmsim quote --format ": {"csv", "text"},
             "swarmsim quote --rule m": {"means-tested"},
+            "swarmsim clear --mechanism p": {"pay-as-bid", "posted"},
+            "swarmsim clear --summary ": {"text", "json"},
             "swarmsim check --explain pricing.mark": {"pricing.markup", "pricing.markup_spread"},
             "swarmsim check --explain site.pu": {"site.pue"},
             "swarmsim run --threads ": set(),
@@ -148,6 +150,7 @@ class Completion:
             "swarmsim info ": results,
             "swarmsim compare r.h5 r.h5 ": results,
             "swarmsim quote --rule all ": {"q.csv", "folder"},
+            "swarmsim clear --mechanism vcg ": {"q.csv", "folder"},
         }
         found = self.offered(*lines)
         # zsh tells where a name begins by itself.

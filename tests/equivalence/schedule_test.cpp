@@ -13,12 +13,11 @@ namespace {
 
 using world::RegionState;
 
-class Schedule : public ::testing::TestWithParam<bool> {
+class Schedule : public ::testing::TestWithParam<Scene> {
  protected:
-  std::string toml() const { return GetParam() ? everything_on_from_traces() : everything_on(); }
+  std::string toml() const { return toml_of(GetParam()); }
 };
-INSTANTIATE_TEST_SUITE_P(, Schedule, ::testing::Bool(),
-                         [](const auto& p) { return p.param ? "Traces" : "Synthetic"; });
+INSTANTIATE_TEST_SUITE_P(, Schedule, ::testing::ValuesIn(kScenes), [](const auto& p) { return name_of(p.param); });
 
 History run_on(int threads, const PlanPtr& plan, const Beside& beside = {}) {
   History history;

@@ -20,11 +20,8 @@ namespace {
 using world::FieldSpec;
 using world::RegionState;
 
-constexpr std::array<std::string_view, 12> kDims{"region", "site",   "purpose", "market",  "agent", "decision",
-                                                 "flight", "server", "account", "posting", "cell",  "delay_bin"};
-
 std::string name_of(const FieldSpec& spec) {
-  return fmt::format("{}/{}", kDims[static_cast<std::size_t>(spec.dim)], spec.name);
+  return fmt::format("{}/{}", enum_name(spec.dim), spec.name);
 }
 
 template <class T>
@@ -202,6 +199,40 @@ deadline = "5min"
 carbon_share = 0.7
 endowment = "1h"   # spent before the end: discounts stop
 )";
+}
+
+namespace {
+
+/// everything_on() with these keys added to [market].
+std::string with_market(std::string_view keys) {
+  std::string toml = everything_on();
+  const std::string section = "[market]\n";
+  return toml.insert(toml.find(section) + section.size(), keys);
+}
+
+}  // namespace
+
+std::string everything_on_at_auction() {
+  return with_market("mechanism = \"uniform\"\nbuyers = \"zi-constrained\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n");
+}
+
+std::string everything_on_in_books() {
+  return with_market("mechanism = \"cda\"\nbuyers = \"zip\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n");
+}
+
+std::string toml_of(Scene scene) {
+  switch (scene) {
+    case Scene::Synthetic: return everything_on();
+    case Scene::Traces: return everything_on_from_traces();
+    case Scene::Auction: return everything_on_at_auction();
+    case Scene::Books: return everything_on_in_books();
+  }
+  return {};
+}
+
+std::string name_of(Scene scene) {
+  constexpr std::array<const char*, std::size(kScenes)> names{"Synthetic", "Traces", "Auction", "Books"};
+  return names[static_cast<std::size_t>(scene)];
 }
 
 std::string everything_on_from_traces() {

@@ -35,9 +35,19 @@ class Folder {
 /// Three regions with two or three sites each on different devices, all problem types, bursts, budgets too
 /// small, deadlines too short, wallets that run dry; six hours in 10-minute steps across midnight. TOML.
 std::string everything_on();
+/// The same where capacity is auctioned to users who bid at random, by specialists who learn.
+std::string everything_on_at_auction();
+/// The same where all trade in order books and learn from what they hear.
+std::string everything_on_in_books();
 /// The same with recorded requests, carbon intensities and prices (some negative): synthetic figures made up
 /// by hand (tests/regression/traces).
 std::string everything_on_from_traces();
+
+/// All of these worlds, for tests that must hold in each.
+enum class Scene { Synthetic, Traces, Auction, Books };
+inline constexpr Scene kScenes[] = {Scene::Synthetic, Scene::Traces, Scene::Auction, Scene::Books};
+std::string toml_of(Scene scene);
+std::string name_of(Scene scene);
 
 /// The plan of a scenario with overrides as after --set; built once per process.
 PlanPtr plan_of(const std::string& toml, const std::vector<std::string>& overrides = {});

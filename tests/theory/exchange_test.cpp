@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <numeric>
 #include <vector>
 
 /// Random pairwise exchange makes wealth Boltzmann–Gibbs (Drăgulescu & Yakovenko 2000): every division of the
@@ -59,6 +61,21 @@ double distance_to_exponential(const Ledger& ledger) {
   return distance;
 }
 
+/// What the richest tenth and the poorer half own of all money.
+struct OwnedShares {
+  double top_tenth, bottom_half;
+};
+
+OwnedShares shares_of(const Ledger& ledger) {
+  const std::vector<double> wealth = sorted_wealth(ledger);
+  const auto owned = [&](std::size_t first, std::size_t last) {
+    return std::accumulate(wealth.begin() + std::ptrdiff_t(first), wealth.begin() + std::ptrdiff_t(last),
+                           0.0) /
+           kN;
+  };
+  return {owned(kAccounts - kAccounts / 10, kAccounts), owned(0, kAccounts / 2)};
+}
+
 /// Runs the process, checking after every sweep that not one µTKN has appeared or vanished.
 template <class Sweep>
 void mix(Ledger& ledger, int sweeps, Sweep&& sweep) {
@@ -76,6 +93,31 @@ TEST(RandomExchangeTheory, WealthIsBoltzmannGibbs) {
   mix(ledger, kSweeps, [&] { exchange.run(ledger, kAccounts); });
   EXPECT_TRUE(is_boltzmann_gibbs(ledger)) << "Gini " << gini_of(ledger);
   EXPECT_LT(distance_to_exponential(ledger), 1.95 / std::sqrt(kN)) << "the 0.1 % point of Kolmogorov's law";
+}
+
+// The poorest part p of an exponential law owns L(p) = p + (1 − p)·ln(1 − p): the richest tenth 0.1·(1 + ln
+// 10) = 33.03 %, the poorer half ½·(1 − ln 2) = 15.34 %.
+constexpr double kTopTenth = 0.3302585, kBottomHalf = 0.1534264;
+// Standard errors by the delta method: one account x changes L(p) by −((Q − x)⁺ + L·x)/T plus a constant, Q =
+// −ln(1 − p) being the quantile. With T = 1, E(Q − x)⁺ = Q − p, E[(Q − x)⁺]² = Q² − 2Q + 2p and Cov((Q − x)⁺,
+// x) = −L, its variance is Q² − 2Q + 2p − (Q − p)² − L². For p = 0.9, Q = ln 10: 0.08093; for p = ½, Q = ln
+// 2: 0.03331. The expected shares of N = 20,000 accounts differ from those of the law by less than 1/N.
+constexpr double kVarianceTopTenth = 0.08093, kVarianceBottomHalf = 0.03331;
+
+TEST(RandomExchangeTheory, TheRichestTenthAndThePoorerHalfOwnWhatTheLawSays) {
+  constexpr int kSeeds = 8;
+  OwnedShares mean{0, 0};
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Ledger ledger = equal_wealth();
+    RandomExchange exchange(seed, kAccounts, {kMean}, ExchangeRule::uniform);
+    mix(ledger, kSweeps, [&] { exchange.run(ledger, kAccounts); });
+    const OwnedShares owned = shares_of(ledger);
+    mean.top_tenth += owned.top_tenth / kSeeds;
+    mean.bottom_half += owned.bottom_half / kSeeds;
+  }
+  EXPECT_NEAR(mean.top_tenth, kTopTenth, kStandardErrors * std::sqrt(kVarianceTopTenth / (kN * kSeeds)));
+  EXPECT_NEAR(mean.bottom_half, kBottomHalf,
+              kStandardErrors * std::sqrt(kVarianceBottomHalf / (kN * kSeeds)));
 }
 
 TEST(RandomExchangeTheory, FixedAmountsGiveTheGeometricLaw) {
@@ -122,6 +164,13 @@ TEST(RandomExchangeTheory, RulesThatLookAtWealthAreRejected) {
   EXPECT_LT(gini_of(levelled), 0.4);
   EXPECT_GT(distance_to_exponential(condensed), 1.95 / std::sqrt(kN));
   EXPECT_GT(distance_to_exponential(levelled), 1.95 / std::sqrt(kN));
+  // Even one seed tells them by what the rich and the poor own.
+  for (const Ledger* ledger : {&condensed, &levelled}) {
+    const OwnedShares owned = shares_of(*ledger);
+    EXPECT_GT(std::abs(owned.top_tenth - kTopTenth), kStandardErrors * std::sqrt(kVarianceTopTenth / kN));
+    EXPECT_GT(std::abs(owned.bottom_half - kBottomHalf),
+              kStandardErrors * std::sqrt(kVarianceBottomHalf / kN));
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "sim/core/distributions.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/engine/merge_runs.hpp"
+#include "sim/engine/market.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/pricing.hpp"
 #include "sim/engine/routing.hpp"
@@ -21,21 +22,46 @@ using world::World;
 double service_seconds(const World& w, const Order& order, const world::SiteInfo& site, const Random& random) {
   const double expected = site.service[order.type].seconds(order.tok_in, order.tok_out);
   if (w.plan->scenario.hardware.service == hardware::ServiceTime::roofline) return expected;
-  const RandomBlock draw = random.block(w.step, RequestId(RegionId{order.asker}, order.sequence).packed);
+  const RandomBlock draw = random.block(order.arrival_step, RequestId(RegionId{order.asker}, order.sequence).packed);
   return expected * exponential(uniform_open(draw[0], draw[1]));
 }
 
-/// The quote of the line that is taken, divided between seller, treasury and fund.
+/// The quote of the line that is taken, or what a market agreed on, divided between seller, treasury and fund.
 policy::Price settle_price(const World& w, const RegionState& r, const SiteRate& rate, const Order& order,
                            const OrderLine& line) {
   const double service = w.plan->sites[line.site].service[order.type].seconds(order.tok_in, order.tok_out);
   const double tok = static_cast<double>(order.tok_in) + order.tok_out;
   const double markup = static_cast<double>(r.agents.markup[line.agent]);
-  const policy::Price price =
-      policy::price_of(items_of(*w.plan, rate, RegionId{order.asker}, service, tok, markup), order.granted != 0);
+  const policy::Items items = items_of(*w.plan, rate, RegionId{order.asker}, service, tok, markup);
+  if (order.work > 0)
+    return policy::price_at(order.gross, micro_tkn_from_usd(items.carbon).value, order.premium, order.grant);
+  const policy::Price price = policy::price_of(items, order.granted != 0);
   if (price.price != line.price || price.grant != line.grant)
     throw ModelError(fmt::format("a request was quoted {} µTKN and settles at {}", line.price, price.price));
   return price;
+}
+
+/// An order that an auction admitted may go to any site of which a lot of its market was sold; of more sites than
+/// lines, to those from a random one on.
+void offer_sold_lots(const World& w, const RegionState& r, Order& order) {
+  const auto& info = w.plan->regions[r.id.value];
+  order.lines = 0;
+  for (std::uint32_t j = 0; j < info.sites && order.lines < order.line.size(); ++j) {
+    const std::uint32_t k = (order.random_order % info.sites + j) % info.sites;
+    const auto& lots = r.scratch.sold[order.type * info.sites + k];
+    if (!lots.empty()) order.line[order.lines++] = {lots.back().agent, info.first_site + k, order.reserved, order.grant};
+  }
+}
+
+/// The lot's owner serves the whole order; what that is beyond its lot it sells less of next time.
+void take_lot(const World& w, RegionState& r, const Order& order, std::uint32_t site) {
+  const auto& info = w.plan->regions[r.id.value];
+  auto& lots = r.scratch.sold[order.type * info.sites + (site - info.first_site)];
+  auto& lot = lots.back();
+  lot.work -= order.work;
+  if (lot.work > 0) return;
+  r.agents.oversold[lot.agent] -= lot.work;
+  lots.pop_back();
 }
 
 void launch(World& w, RegionState& r, const Order& order, const OrderLine& line, const policy::Price& price,
@@ -43,24 +69,25 @@ void launch(World& w, RegionState& r, const Order& order, const OrderLine& line,
   const auto& site = w.plan->sites[line.site];
   const auto local_site = line.site - w.plan->regions[r.id.value].first_site;
   const double service = service_seconds(w, order, site, random);
-  const double arrival = w.now() + order.offset_s;
-  const auto placed = r.pools[local_site].place(arrival, service * site.occupancy_factor);
+  const double arrival = w.plan->step_s * order.arrival_step + order.offset_s;
+  const auto placed = r.pools[local_site].place(w.now() + order.ready_s, service * site.occupancy_factor);
   ++r.sites.requests_placed[local_site];
   const auto tok = order.tok_in + order.tok_out;
   r.scratch.price_sum[order.type] +=
-      usd({line.price}) / (static_cast<double>(tok) / 1000.0 * static_cast<double>(w.plan->multiplicity));
+      usd({price.price}) / (static_cast<double>(tok) / 1000.0 * static_cast<double>(w.plan->multiplicity));
   r.flights.push({.arrival_s = arrival,
                   .start_s = placed.start,
                   .finish_s = placed.finish,
                   .service_s = service,
-                  .price = line.price,
+                  .price = price.price,
                   .reserved = order.reserved,
                   .grant = price.grant,
                   .reserved_grant = order.reserved_grant,
                   .carbon = price.carbon,
                   .premium = price.premium,
                   .wtp_usd = order.wtp_usd,
-                  .arrival_step = w.step,
+                  .market_price = gross_at(order.price, order.work),
+                  .arrival_step = order.arrival_step,
                   .sequence = order.sequence,
                   .agent = line.agent,
                   .site = line.site,
@@ -78,28 +105,35 @@ void launch(World& w, RegionState& r, const Order& order, const OrderLine& line,
 void assign(World& w) {
   const Random service(w.plan->seed, Stream::service), balance(w.plan->seed, Stream::balance);
   const auto rates = site_rates(w);
+  const auto mechanism = w.plan->scenario.market.mechanism;
+  const bool by_lot = mechanism != economy::Mechanism::posted && mechanism != economy::Mechanism::cda;
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
-    const auto& admitted = r.scratch.admitted;
+    auto& admitted = r.scratch.admitted;
     auto& row = r.scratch.by_arrival;
     row.resize(admitted.size());
-    for (std::uint32_t k = 0; k < admitted.size(); ++k) row[k] = {admitted[k].offset_s, k};
+    for (std::uint32_t k = 0; k < admitted.size(); ++k) row[k] = {admitted[k].ready_s, k};
     merge_runs(row, [&](const auto& a, const auto& b) {  // each round of trade admitted in order of arrival
       const Order &x = admitted[a.second], &y = admitted[b.second];
-      return std::tie(a.first, x.asker, x.sequence) < std::tie(b.first, y.asker, y.sequence);
+      return std::tie(a.first, x.arrival_step, x.asker, x.sequence) < std::tie(b.first, y.arrival_step, y.asker, y.sequence);
     });
-    for (const auto& [offset, k] : row) {
-      const Order& order = admitted[k];
-      const double arrival = w.now() + order.offset_s;
-      const Route taken = route(w, r, order, balance, [&](std::uint32_t site) { return r.pools[site].earliest() - arrival; });
+    for (const auto& [ready, k] : row) {
+      Order& order = admitted[k];
+      if (by_lot) offer_sold_lots(w, r, order);
+      const double start = w.now() + order.ready_s;
+      const Route taken = route(w, r, order, balance, [&](std::uint32_t site) { return r.pools[site].earliest() - start; });
       ENSURE(taken.line != nullptr);
       const OrderLine& line = *taken.line;
+      if (by_lot) take_lot(w, r, order, line.site);
       launch(w, r, order, line, settle_price(w, r, rates[line.site], order, line), service);
     }
     for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
       const auto n = static_cast<double>(r.markets.orders_admitted[t]);
       r.markets.price_usd_per_kilotoken[t] =
           n > 0 ? r.scratch.price_sum[t] / n : std::numeric_limits<double>::quiet_NaN();
+      auto& m = r.markets;
+      m.efficiency[t] = m.best_surplus_usd[t] > 0 ? m.surplus_usd[t] / m.best_surplus_usd[t]
+                                                  : std::numeric_limits<double>::quiet_NaN();
     }
   });
 }

@@ -44,17 +44,24 @@ void generate_inputs(World& w) {
   parallel_blocks(batch.sorted.size(), kBlockRows, [&](std::size_t begin, std::size_t end) {
     std::array<const std::uint8_t*, kBlockRows> items;
     std::array<std::uint64_t, kBlockRows> requests;
+    std::array<std::uint32_t, kBlockRows> arrival;
     const std::size_t n = end - begin;
     for (std::size_t k = 0; k < n; ++k) {
       const auto& row = batch.sorted[begin + k];
       const auto& f = w.regions[row.region].flights;
+      arrival[k] = f.arrival_step[row.flight];
       const RegionId asker{f.asker[row.flight]};
       items[k] = w.plan->banks->input(asker, static_cast<workload::ProblemType>(f.type[row.flight]),
                                       f.bucket[row.flight], f.bank_item[row.flight]);
       requests[k] = RequestId(asker, f.sequence[row.flight]).packed;
     }
-    tasks::make_inputs(std::span(items.data(), n), noise, w.step, std::span(requests.data(), n),
-                       batch.inputs.data() + begin * tasks::kInputs);
+    // One call for each run of requests of one step: nearly all arrived in this one.
+    for (std::size_t first = 0, last = 0; first < n; first = last) {
+      while (last < n && arrival[last] == arrival[first]) ++last;
+      tasks::make_inputs(std::span(items).subspan(first, last - first), noise, arrival[first],
+                         std::span(requests).subspan(first, last - first),
+                         batch.inputs.data() + (begin + first) * tasks::kInputs);
+    }
   });
 }
 

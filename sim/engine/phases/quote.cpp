@@ -50,21 +50,37 @@ bool reserve_grant(const World& w, RegionState& r, MicroTkn grant) {
   return true;
 }
 
+/// Sets the discount aside, or does without it where the fund cannot grant it: every line is dearer by it then.
+void reserve_discount(const World& w, RegionState& r, Order& order, std::int64_t& entitled) {
+  const std::int64_t grant = largest_grant(order);
+  if (grant == 0) return;
+  entitled += grant;
+  if (reserve_grant(w, r, {grant})) {
+    order.reserved_grant = grant;
+  } else {
+    order.granted = 0;
+    for (std::uint8_t j = 0; j < order.lines; ++j) order.line[j].price += std::exchange(order.line[j].grant, 0);
+  }
+}
+
+/// Moves what the users bid, as far as they have it, into escrow.
+Refusal reserve_bid(const World& w, RegionState& r, Order& order, std::int64_t& entitled) {
+  if (order.reserved == 0) return Refusal::price;
+  order.reserved = std::min(order.reserved, r.ledger.balance(world::kUsersAccount).value);
+  if (order.reserved == 0) return Refusal::budget;
+  reserve_discount(w, r, order, entitled);
+  r.ledger.transfer(world::kUsersAccount, world::kEscrowAccount, {order.reserved}, Posting::escrow);
+  return Refusal::none;
+}
+
 /// Moves the dearest line the users can and will pay into escrow, and its discount. Where the fund cannot grant that,
 /// every line is dearer by it. Adds to `entitled` what the request was entitled to.
 Refusal reserve(const World& w, RegionState& r, Order& order, std::int64_t& entitled) {
   Refusal refusal = keep_affordable(r, order);
   if (refusal != Refusal::none) return refusal;
-  if (const std::int64_t grant = largest_grant(order); grant > 0) {
-    entitled += grant;
-    if (reserve_grant(w, r, {grant})) {
-      order.reserved_grant = grant;
-    } else {
-      order.granted = 0;
-      for (std::uint8_t j = 0; j < order.lines; ++j) order.line[j].price += std::exchange(order.line[j].grant, 0);
-      if (refusal = keep_affordable(r, order); refusal != Refusal::none) return refusal;
-    }
-  }
+  reserve_discount(w, r, order, entitled);
+  if (order.granted == 0)
+    if (refusal = keep_affordable(r, order); refusal != Refusal::none) return refusal;
   for (std::uint8_t j = 0; j < order.lines; ++j) order.reserved = std::max(order.reserved, order.line[j].price);
   r.ledger.transfer(world::kUsersAccount, world::kEscrowAccount, {order.reserved}, Posting::escrow);
   return Refusal::none;
@@ -84,6 +100,7 @@ void commit(World& w, RegionState& r, const Quoter& quoter) {
   double price_sum = 0;
   std::size_t quoted = 0;
   std::int64_t entitled = 0;
+  const bool posted = w.plan->scenario.market.mechanism == economy::Mechanism::posted;
   auto sampled = sample_decisions(w, r);
   for (std::size_t k = 0; k < r.scratch.quoted.size(); ++k) {
     Order& order = r.scratch.quoted[k];
@@ -94,7 +111,8 @@ void commit(World& w, RegionState& r, const Quoter& quoter) {
       price_sum += static_cast<double>(r.scratch.quote_price[k]);
       ++quoted;
     }
-    if (refusal == Refusal::none) refusal = reserve(w, r, order, entitled);
+    if (refusal == Refusal::none)
+      refusal = posted ? reserve(w, r, order, entitled) : reserve_bid(w, r, order, entitled);
     if (!sampled.empty() && sampled.back() == k) {
       sampled.pop_back();
       record_decision(quoter, r, k, refusal);

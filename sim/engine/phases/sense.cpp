@@ -34,6 +34,7 @@ void publish_sites(const World& w, RegionState& r) {
   }
   r.scratch.fund = {.balance = r.ledger.balance(world::kFundAccount).value,
                     .entitlement = round_half_even(r.entitlement)};
+  std::copy(r.markets.reference.begin(), r.markets.reference.end(), r.scratch.prices.price.begin());
 }
 
 /// Lists specialists of each type, one per stratum, the strata counted from a keyed start: evenly spread, none
@@ -60,6 +61,7 @@ void publish_offers(const World& w, RegionState& r, const Random& random) {
 
 void sense(World& w) {
   const Random random(w.plan->seed, Stream::offer_sample);
+  w.round = 0;
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
     r.step = {};
@@ -68,8 +70,8 @@ void sense(World& w) {
     r.step.electricity_price_usd_per_kwh = w.plan->signals.price(r.id, w.step);
     r.step.renewable_share = w.plan->signals.renewable_share(r.id, w.step);
     std::fill(r.sites.requests_placed.begin(), r.sites.requests_placed.end(), 0u);
-    std::fill(r.markets.orders_received.begin(), r.markets.orders_received.end(), 0u);
-    std::fill(r.markets.orders_admitted.begin(), r.markets.orders_admitted.end(), 0u);
+    r.markets.clear_step();
+    r.scratch.sold.assign(workload::kProblemTypes * r.pools.size(), {});
     r.purposes.clear_step();
     std::apply([](auto&... column) { (column.clear(), ...); }, r.decisions.columns());
     r.scratch.price_sum.assign(workload::kProblemTypes, 0.0);

@@ -20,6 +20,9 @@ TEST(Journal, EntryKeepsItsFieldsAtTheirLimits) {
   EXPECT_EQ(other.to(), AccountId{0});
   EXPECT_EQ(other.kind(), Posting::endowment);
   EXPECT_NE(entry, other);
+  const Posting highest{(1u << kPostingBits) - 1};
+  EXPECT_EQ(JournalEntry(last, last, highest, 0).kind(), highest);
+  EXPECT_EQ(JournalEntry(last, last, highest, 0).to(), last);
 }
 
 TEST(Journal, GrowsKeepsOrderAndReusesItsMemory) {

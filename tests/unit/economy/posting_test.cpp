@@ -17,6 +17,10 @@ TEST(Posting, TheCircuitIsTheOneOfTheModel) {
   EXPECT_EQ(effect(Posting::withdrawal), Effect::burn);
   for (const Posting kind : {Posting::escrow, Posting::refund, Posting::payment, Posting::trade})
     EXPECT_EQ(effect(kind), Effect::move);
+  for (const Posting kind : {Posting::pool_deposit, Posting::pool_withdrawal, Posting::loan, Posting::repayment,
+                             Posting::interest, Posting::seizure, Posting::margin, Posting::margin_return,
+                             Posting::variation, Posting::demurrage, Posting::bonus})
+    EXPECT_EQ(effect(kind), Effect::move) << "credit makes no money: " << enum_name(kind);
 }
 
 TEST(Posting, EveryPostingHasItsOwnName) {
@@ -24,6 +28,8 @@ TEST(Posting, EveryPostingHasItsOwnName) {
   EXPECT_EQ(std::set(names.begin(), names.end()).size(), kPostings);
   EXPECT_EQ(enum_name(Posting::electricity_receipt), "electricity_receipt");
   EXPECT_EQ(enum_name(Posting::trade), "trade");
+  EXPECT_EQ(enum_name(Posting::pool_withdrawal), "pool_withdrawal");
+  EXPECT_EQ(enum_name(Posting::bonus), "bonus");
 }
 
 }  // namespace

@@ -1,0 +1,51 @@
+#include "sim/core/parallel.hpp"
+#include "sim/engine/markets.hpp"
+#include "sim/engine/routing.hpp"
+
+namespace swarm {
+namespace engine {
+namespace {
+
+using world::Order;
+using world::OrderLine;
+using world::RegionState;
+using world::World;
+
+/// Where the region would put the order. Waits are a fluid estimate: all gangs together work off what is booked
+/// (Lindley's recursion, so that a site which had nothing to do has saved up nothing).
+Route expected_route(const World& w, const RegionState& r, const Order& order, const Random& balance) {
+  return route(w, r, order, balance,
+               [&](std::uint32_t site) { return r.scratch.fluid_free_s[site] - order.offset_s; });
+}
+
+void admit(const World& w, RegionState& r, const Order& order, const OrderLine& line) {
+  const auto& site = w.plan->sites[line.site];
+  double& free = r.scratch.fluid_free_s[line.site - w.plan->regions[r.id.value].first_site];
+  free = std::max(free, order.offset_s) +
+         site.service[order.type].seconds(order.tok_in, order.tok_out) * site.occupancy_factor / site.gangs;
+  ++r.markets.orders_admitted[order.type];
+  r.scratch.admitted.push_back(order);
+}
+
+}  // namespace
+
+void admit_at_posted_prices(World& w) {
+  const Random balance(w.plan->seed, Stream::balance);
+  parallel_each(w.regions.size(), [&](std::size_t i) {
+    RegionState& r = w.regions[i];
+    sort_inbox(r);
+    for (const auto& [offset, k] : r.scratch.by_arrival) {
+      Order& order = r.scratch.inbox_orders[k];
+      ++r.markets.orders_received[order.type];
+      const Route expected = expected_route(w, r, order, balance);
+      if (expected.in_time)
+        admit(w, r, order, *expected.line);
+      else
+        pass_on(w, r, order, world::Refusal::capacity, 0);
+    }
+    r.scratch.inbox_orders.clear();
+  });
+}
+
+}  // namespace engine
+}  // namespace swarm

@@ -107,7 +107,7 @@ class BookStep {
       s_.book.cancel(best->id);
       Order order = r_.waiting.order(row);
       if (patience_end(order) < time) {
-        refuse(w_, r_, order, world::Refusal::capacity, r_.markets.reference[type_]);
+        refuse(w_, r_, order, world::Refusal::capacity, price_heard());
         r_.waiting.done[row] = 1;
         continue;
       }
@@ -150,6 +150,13 @@ class BookStep {
     return arrival + static_cast<double>(order.deadline_s) - plan.round_trip(RegionId{order.asker}, r_.id) - quickest;
   }
 
+  /// The last price of the step, or the best bid in the book.
+  std::int64_t price_heard() const {
+    if (figures_.price > 0) return figures_.price;
+    const auto best = s_.book.best(Side::bid);
+    return best ? best->price : 0;
+  }
+
   std::int64_t last_price() const { return figures_.price > 0 ? figures_.price : r_.markets.reference[type_]; }
 
   /// Bids whose time is up go home; the rest of the book is kept for the next step.
@@ -160,7 +167,7 @@ class BookStep {
       const Order order = r_.waiting.order(row);
       if (patience_end(order) >= w_.plan->step_s) continue;
       s_.book.cancel(r_.waiting.id[row]);
-      refuse(w_, r_, order, nobody ? world::Refusal::capacity : world::Refusal::price, r_.markets.reference[type_]);
+      refuse(w_, r_, order, nobody ? world::Refusal::capacity : world::Refusal::price, price_heard());
       r_.waiting.done[row] = 1;
     }
     const auto best_bid = s_.book.best(Side::bid), best_ask = s_.book.best(Side::ask);

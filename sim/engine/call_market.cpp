@@ -139,6 +139,7 @@ class CallAuction {
   }
 
   void admit_or_pass_on() {
+    const std::int64_t price = outcome_.traded ? outcome_.price : best(s_.bids, std::greater<>{});
     for (std::size_t i = 0; i < s_.bids.size(); ++i) {
       Order& order = r_.scratch.inbox_orders[s_.rows[i]];
       if (s_.filled_bids[i] > 0) {
@@ -148,7 +149,7 @@ class CallAuction {
         r_.scratch.admitted.push_back(order);
       } else {
         const bool left_over = s_.asks.empty() || (outcome_.traded && s_.bids[i].price > outcome_.price);
-        pass_on(w_, r_, order, left_over ? world::Refusal::capacity : world::Refusal::price, outcome_.price);
+        pass_on(w_, r_, order, left_over ? world::Refusal::capacity : world::Refusal::price, price);
       }
     }
   }

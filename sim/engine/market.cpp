@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "sim/core/math.hpp"
 #include "sim/workload/moments.hpp"
@@ -158,18 +159,27 @@ void hear(const World& w, RegionState& r, const MarketView& view, std::size_t ty
   r.agents.momentum[agent] = state.momentum;
 }
 
-void hear(const World& w, RegionState& r, std::size_t type, double worth, const economy::Heard& heard,
-          std::uint32_t draw) {
-  const auto& bidding = w.plan->scenario.bidding;
-  const Random random(w.plan->seed, Stream::zip);
-  const std::uint64_t id = world::users_as_bidder(r.id, type);
-  economy::ZipState state{r.markets.margin[type], r.markets.momentum[type]};
+void UserLearning::hear(const world::Outcome& o) {
+  const auto& plan = *w_.plan;
+  if (plan.scenario.market.buyers != economy::Bidder::zip || o.market_price == 0) return;
+  const auto& bidding = plan.scenario.bidding;
+  // What the work costs at the baseline price: the unit of worth, and of ZIP's absolute distances.
+  const double baseline = plan.baseline_price(o.type) * static_cast<double>(o.work) / static_cast<double>(kWorkUnits);
+  const double worth = std::min(o.wtp_usd * kMicroTknPerUsd, bidding.ceiling * baseline);
+  const std::size_t row = world::bidder_row(o.type, worth / baseline);
+  const bool lost = o.refusal != world::Refusal::none;
+  if (std::exchange(heard_[row][lost], true)) return;
+  const Random random(plan.seed, Stream::zip);
+  const std::uint64_t id = world::users_as_bidder(r_.id, row);
+  economy::ZipState state{r_.bidders.margin[row], r_.bidders.momentum[row]};
+  // A bid that found nobody was a shout in vain, also where others traded at less: there was not enough for all.
+  economy::Heard heard{economy::Shout::call, true, o.market_price};
+  if (lost) heard = {economy::Shout::bid, false, std::max(o.market_price, round_half_even(worth * (1.0 - state.margin)))};
   economy::zip_observe(bidding, economy::zip_traits(bidding, random.block(0, id)),
-                       {.side = economy::Side::bid, .limit = worth, .active = !heard.accepted}, heard,
-                       {.ticks_per_unit = 1.0, .reference = w.plan->baseline_price(type)},
-                       random.block(w.step, id, kFirstTarget + draw), state);
-  r.markets.margin[type] = state.margin;
-  r.markets.momentum[type] = state.momentum;
+                       {.side = economy::Side::bid, .limit = worth, .active = lost}, heard,
+                       {.ticks_per_unit = 1.0, .reference = baseline}, random.block(w_.step, id, kFirstTarget + lost), state);
+  r_.bidders.margin[row] = state.margin;
+  r_.bidders.momentum[row] = state.momentum;
 }
 
 void count_figures(const World& w, RegionState& r, std::size_t type, const MarketFigures& f) {

@@ -96,9 +96,19 @@ constexpr bool draws(economy::Bidder bidder) {
 /// from it if sellers are of the kind that does. `active`: it still has work to sell.
 void hear(const world::World& w, world::RegionState& r, const MarketView& view, std::size_t type, std::uint32_t agent,
           const economy::Heard& heard, bool active);
-/// The same for the users of a region, whose request of this worth cost `heard.ticks`, or was outbid by it [µTKN].
-void hear(const world::World& w, world::RegionState& r, std::size_t type, double worth, const economy::Heard& heard,
-          std::uint32_t draw);
+/// How users learn from what became of their requests in a step: those who learn together hear of the first request of
+/// theirs that was sold and of the first that was not, and no more, or a busy step would drown what they knew.
+class UserLearning {
+ public:
+  UserLearning(const world::World& w, world::RegionState& r) : w_(w), r_(r) {}
+  /// Outcomes in their order: what the work of each cost in the market that sold it or not [µTKN].
+  void hear(const world::Outcome& outcome);
+
+ private:
+  const world::World& w_;
+  world::RegionState& r_;
+  std::array<std::array<bool, 2>, workload::kProblemTypes * world::kWorthClasses> heard_{};
+};
 
 }  // namespace engine
 }  // namespace swarm

@@ -16,7 +16,7 @@ void trade_in_books(world::World& w);
 /// The region to try after `order.attempt` others, in the order in which its lines name them; −1 if there is none.
 int region_of_attempt(const world::World& w, const world::Order& order);
 /// Sends an order on that found nothing here, or home with the reason where it has tried enough. `price`: what a
-/// standard request cost here.
+/// standard request cost here, or, where nothing was sold, the best that was bid for one; 0 at posted prices [µTKN].
 void pass_on(world::World& w, const world::RegionState& r, world::Order& order, world::Refusal reason, std::int64_t price);
 /// Sends an order home unanswered.
 void refuse(world::World& w, const world::RegionState& r, const world::Order& order, world::Refusal reason, std::int64_t price);

@@ -80,7 +80,9 @@ std::int64_t Quoter::limit(const RegionState& r, const Order& order) const {
   economy::BidTerms terms{.limit = std::min(order.wtp_usd * kMicroTknPerUsd, ceiling), .ceiling = ceiling};
   if (draws(bidder))
     terms.draw = Random(plan.seed, Stream::bid).block(order.arrival_step, RequestId(r.id, order.sequence).packed);
-  terms.margin = bidder == economy::Bidder::zip ? r.markets.margin[order.type] : plan.scenario.bidding.markup;
+  const double ratio = terms.limit / (plan.baseline_price(order.type) * static_cast<double>(order.work)) * static_cast<double>(kWorkUnits);
+  terms.margin = bidder == economy::Bidder::zip ? r.bidders.margin[world::bidder_row(order.type, ratio)]
+                                                : plan.scenario.bidding.markup;
   return economy::name_ticks(bidder, economy::Side::bid, terms, 1.0);
 }
 

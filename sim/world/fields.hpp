@@ -10,7 +10,7 @@ namespace swarm {
 namespace world {
 
 /// What a row of the column stands for.
-enum class Dim : std::uint8_t { region, site, purpose, market, agent, decision, flight, waiting, resting, server, account, posting, cell, delay_bin };
+enum class Dim : std::uint8_t { region, site, purpose, market, bidder, agent, decision, flight, waiting, resting, server, account, posting, cell, delay_bin };
 /// State can change a later step and is checkpointed; output is recorded; both is both.
 enum class Role : std::uint8_t { state, output, both };
 /// How a figure came about; never mixed up.
@@ -154,8 +154,8 @@ void describe_fields(V& v, RegionState& r) {
   v({"best_surplus_usd", market, output, accounting, "USD", "the greatest that surplus_usd could have been with the same orders and lots"}, m.best_surplus_usd);
   v({"efficiency", market, output, accounting, "1", "surplus_usd over best_surplus_usd (NaN where nothing could be gained)"}, m.efficiency);
   v({"reference_price", market, state, accounting, "1e-9 USD", "price of a standard request from which the next step's limits are drawn, all multiplicity; 0: none yet"}, m.reference);
-  v({"bid_margin", market, state, accounting, "1", "what the region's users have learnt to bid below what a request is worth, as a share"}, m.margin);
-  v({"bid_momentum", market, state, accounting, "1", "last change of bid_margin, smoothed"}, m.momentum);
+  v({"margin", bidder, state, accounting, "1", "what users of a class of worth have learnt to bid below what a request is worth, as a share"}, r.bidders.margin);
+  v({"momentum", bidder, state, accounting, "1", "their last change of price, smoothed"}, r.bidders.momentum);
 
   AgentColumns& a = r.agents;
   v({"model", agent, state, executed, "1", "row of the weight store"}, a.model);
@@ -186,6 +186,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"carbon_levy", flight, state, accounting, "1e-9 USD", "carbon revenue in price and grant"}, f.carbon);
   v({"premium", flight, state, accounting, "1e-9 USD", "premium in the price"}, f.premium);
   v({"wtp_usd", flight, state, accounting, "USD", "what its users would pay"}, f.wtp_usd);
+  v({"work", flight, state, accounting, "1", "millionths of a standard request; 0 at posted prices"}, f.work);
   v({"market_price", flight, state, accounting, "1e-9 USD", "what its work cost in the market that sold it; 0 at posted prices"}, f.market_price);
   v({"purpose", flight, state, accounting, "1", "what it is for"}, f.purpose);
   v({"arrival_step", flight, state, accounting, "1", "step of arrival"}, f.arrival_step);
@@ -281,7 +282,7 @@ void describe_fields(V& v, RegionState& r) {
 inline namespace core {
 template <>
 struct EnumNames<world::Dim> {
-  static constexpr std::array<std::string_view, 14> names{"region", "site", "purpose", "market", "agent", "decision", "flight", "waiting", "resting", "server", "account", "posting", "cell", "delay_bin"};
+  static constexpr std::array<std::string_view, 15> names{"region", "site", "purpose", "market", "bidder", "agent", "decision", "flight", "waiting", "resting", "server", "account", "posting", "cell", "delay_bin"};
 };
 }  // namespace core
 }  // namespace swarm

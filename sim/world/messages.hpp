@@ -58,7 +58,9 @@ struct Outcome {
   std::int64_t grant = 0;    ///< added by the justice fund [µTKN]
   std::int64_t carbon = 0;   ///< of both together, the carbon revenue [µTKN]
   std::int64_t premium = 0;  ///< and the premium for the justice fund [µTKN]
-  std::int64_t market_price = 0;  ///< what its work cost in the market where it was sold or outbid [µTKN]; 0 at posted prices
+  std::int64_t work = 0;          ///< what it takes in a market, millionths of a standard request
+  std::int64_t market_price = 0;  ///< what that cost where it was sold or outbid, or the best bid where nothing was sold
+                                  ///< [µTKN]; 0 at posted prices
   double wtp_usd = 0;
   double carbon_location_g = 0;
   double carbon_market_g = 0;

@@ -44,6 +44,7 @@ void FlightColumns::push(const Row& row) {
   carbon.push_back(row.carbon);
   premium.push_back(row.premium);
   wtp_usd.push_back(row.wtp_usd);
+  work.push_back(row.work);
   market_price.push_back(row.market_price);
   arrival_step.push_back(row.arrival_step);
   sequence.push_back(row.sequence);
@@ -79,6 +80,13 @@ void PurposeColumns::clear_step() {
   for (auto* column : {&requests_arrived, &requests_served, &requests_late, &requests_rejected})
     column->assign(workload::kPurposes, 0);
   spend_usd.assign(workload::kPurposes, 0.0);
+}
+
+std::size_t bidder_row(std::size_t type, double ratio) {
+  constexpr double kRootOfTwo = 1.4142135623730951;
+  std::size_t worth_class = 0;  // the lowest is everything below a quarter, the highest everything from 32 on
+  for (double bound = 0.25; worth_class + 1 < kWorthClasses && ratio >= bound; bound *= kRootOfTwo) ++worth_class;
+  return type * kWorthClasses + worth_class;
 }
 
 void MarketColumns::clear_step() {

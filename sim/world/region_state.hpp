@@ -25,9 +25,9 @@ inline constexpr AccountId kEscrowAccount{1};
 inline constexpr AccountId kFundAccount{2};      ///< the region's part of the justice fund
 inline constexpr AccountId kTreasuryAccount{3};  ///< carbon revenue that does not go to the fund
 inline constexpr std::uint64_t kFirstAgentAccount = 4;
-/// A region's users as one bidder for one type of problem: a number that no specialist has.
-inline std::uint64_t users_as_bidder(RegionId region, std::size_t type) {
-  return (std::uint64_t{region.value} << 48) | (std::uint64_t{1} << 47) | type;
+/// Users of a region who learn together, as one bidder: a number that no specialist has.
+inline std::uint64_t users_as_bidder(RegionId region, std::size_t row) {
+  return (std::uint64_t{region.value} << 48) | (std::uint64_t{1} << 47) | row;
 }
 inline AccountId agent_account(std::uint64_t local) { return AccountId{kFirstAgentAccount + local}; }
 
@@ -66,7 +66,7 @@ struct FlightColumns {
   std::vector<double> service_s;                     ///< without multiplicity
   std::vector<double> carbon_location_g, carbon_market_g;
   std::vector<std::int64_t> metered_nj;              ///< server side, so far
-  std::vector<std::int64_t> price, reserved, grant, reserved_grant, carbon, premium, market_price;  ///< as in Outcome
+  std::vector<std::int64_t> price, reserved, grant, reserved_grant, carbon, premium, work, market_price;  ///< as in Outcome
   std::vector<double> wtp_usd;
   std::vector<std::uint32_t> arrival_step, sequence, agent, site, tok, bank_item;
   std::vector<float> deadline_s;
@@ -76,7 +76,7 @@ struct FlightColumns {
 
   auto columns() {
     return std::tie(arrival_s, start_s, finish_s, service_s, carbon_location_g, carbon_market_g, metered_nj, price,
-                    reserved, grant, reserved_grant, carbon, premium, wtp_usd, market_price, arrival_step, sequence, agent, site, tok,
+                    reserved, grant, reserved_grant, carbon, premium, wtp_usd, work, market_price, arrival_step, sequence, agent, site, tok,
                     bank_item, deadline_s, asker, type, bucket, purpose, correct);
   }
 
@@ -85,7 +85,7 @@ struct FlightColumns {
     double arrival_s, start_s, finish_s, service_s;
     std::int64_t price, reserved, grant, reserved_grant, carbon, premium;
     double wtp_usd;
-    std::int64_t market_price;
+    std::int64_t work, market_price;
     std::uint32_t arrival_step, sequence, agent, site, tok, bank_item;
     float deadline_s;
     std::uint16_t asker;
@@ -113,11 +113,19 @@ struct MarketColumns {
   std::vector<std::uint32_t> orders_received, orders_admitted;
   std::vector<double> price_usd_per_kilotoken;  ///< mean over admitted orders
   std::vector<std::int64_t> reference;          ///< last price of a standard request [µTKN]; 0: none yet
-  std::vector<double> margin, momentum;         ///< what the region's users have learnt to bid below what it is worth
   // this step
   std::vector<double> clearing_price_usd, offered, demanded, volume, surplus_usd, best_surplus_usd, efficiency;
   void clear_step();
 };
+
+/// What the region's users have learnt to bid below what a request is worth to them. Users of one problem type to whom
+/// a request is worth about as much, in baseline prices, learn together: classes are half octaves.
+inline constexpr std::size_t kWorthClasses = 16;
+struct BidderColumns {
+  std::vector<double> margin, momentum;  ///< row = problem type × class of worth
+};
+/// The row of a request that is worth `ratio` baseline prices to its users.
+std::size_t bidder_row(std::size_t type, double ratio);
 
 /// The region's requests by what they are for; row = workload::Purpose.
 struct PurposeColumns {
@@ -240,6 +248,7 @@ struct RegionState {
   std::uint64_t next_bid = 0;  ///< number of the next bid that comes to rest
   SiteColumns sites;
   MarketColumns markets;
+  BidderColumns bidders;
   PurposeColumns purposes;
   DecisionColumns decisions;
   economy::Ledger ledger;

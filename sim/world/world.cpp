@@ -56,8 +56,8 @@ void prepare_bidders(RegionState& r, const Plan& plan) {
     for (std::uint64_t local = 0; local < r.agents.size(); ++local)
       r.agents.margin[local] = economy::zip_start(s.bidding, random.block(0, AgentId(r.id, local).packed, kStart)).margin;
   if (s.market.buyers == economy::Bidder::zip)
-    for (std::size_t t = 0; t < workload::kProblemTypes; ++t)
-      r.markets.margin[t] = economy::zip_start(s.bidding, random.block(0, users_as_bidder(r.id, t), kStart)).margin;
+    for (std::size_t row = 0; row < r.bidders.margin.size(); ++row)
+      r.bidders.margin[row] = economy::zip_start(s.bidding, random.block(0, users_as_bidder(r.id, row), kStart)).margin;
 }
 
 /// Each agent starts with what its share of the idle servers costs over the endowment period.
@@ -100,8 +100,8 @@ void open_sites(RegionState& r, const Plan& plan) {
   r.markets.clear_step();
   r.markets.price_usd_per_kilotoken.assign(workload::kProblemTypes, 0.0);
   r.markets.reference.assign(workload::kProblemTypes, 0);
-  r.markets.margin.assign(workload::kProblemTypes, 0.0);
-  r.markets.momentum.assign(workload::kProblemTypes, 0.0);
+  r.bidders.margin.assign(workload::kProblemTypes * kWorthClasses, 0.0);
+  r.bidders.momentum.assign(workload::kProblemTypes * kWorthClasses, 0.0);
   r.purposes.clear_step();
   r.purposes.total_in_time.assign(workload::kPurposes, 0);
   r.purposes.total_settled.assign(workload::kPurposes, 0);

@@ -42,13 +42,6 @@ void pay(const World& w, RegionState& r, const Outcome& o) {
   s.fund_flow_usd += usd({o.grant - to_fund - o.premium});
 }
 
-/// Users who adapt their bids hear what their request was sold for, or what outbid them.
-void listen(const World& w, RegionState& r, const Outcome& o, std::uint32_t number) {
-  if (w.plan->scenario.market.buyers != economy::Bidder::zip || o.market_price == 0) return;
-  const double worth = std::min(o.wtp_usd * kMicroTknPerUsd, static_cast<double>(std::numeric_limits<std::int64_t>::max()));
-  hear(w, r, o.type, worth, {economy::Shout::call, o.refusal == Refusal::none, o.market_price}, number);
-}
-
 void count_answer(RegionState& r, const Outcome& o) {
   auto& s = r.step;
   ++s.requests_served;
@@ -104,10 +97,10 @@ void close_step(const World& w, RegionState& r) {
 void settle_buyers(World& w) {
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
-    std::uint32_t heard = 0;
+    UserLearning users(w, r);
     for (const Outcome& o : r.scratch.inbox_outcomes) {
       pay(w, r, o);
-      listen(w, r, o, heard++);
+      users.hear(o);
       if (o.refusal == Refusal::none) {
         count_answer(r, o);
       } else {

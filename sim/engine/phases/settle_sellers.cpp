@@ -115,6 +115,7 @@ void land(World& w, RegionState& r) {
                     .grant = f.grant[k],
                     .carbon = f.carbon[k],
                     .premium = f.premium[k],
+                    .work = f.work[k],
                     .market_price = f.market_price[k],
                     .wtp_usd = f.wtp_usd[k],
                     .carbon_location_g = f.carbon_location_g[k],

@@ -28,6 +28,7 @@ void refuse(World& w, const RegionState& r, const Order& order, world::Refusal r
   w.outcomes.from_to(r.id.value - w.first_region, order.asker)
       .push_back({.reserved = order.reserved,
                   .reserved_grant = order.reserved_grant,
+                  .work = order.work,
                   .market_price = gross_at(price, order.work),
                   .wtp_usd = order.wtp_usd,
                   .asker = order.asker,

@@ -69,7 +69,7 @@ TEST_P(Restart, WithOtherShardsChangesNothing) {
 
 /// State that posted prices leave as it is: Restart's auctions and books have it.
 bool of_markets(const ColumnInfo& column) {
-  static const std::set<std::string> names{"region/next_bid", "market/reference_price", 
+  static const std::set<std::string> names{"region/next_bid", "market/reference_price",
                                            "agent/margin", "agent/margin_momentum",
                                            "agent/posted", "agent/oversold", "flight/market_price", "flight/work",
                                            "bidder/margin", "bidder/momentum"};

@@ -48,7 +48,7 @@ STEP_FROM_ZERO = 0.1
 WHOLE = {"workload.complexity_alpha", "workload.complexity_beta"}  # numbers that must be integers
 # The record that stands for each table.
 RECORDS = {"region": "BD", "device": "cpu-server", "purpose": "luxury"}
-# Settings without which a key does nothing in the experiment.
+# Settings without which a key, or all others of its section, do nothing in the experiment.
 FORESEEN = ("grid.forecast=noisy",)
 LEARNT = ("grid.forecast=seasonal-ar",)
 PRIORITY = ("market.admission=priority",)
@@ -64,13 +64,13 @@ WITH = {"grid.forecast_sigma0": FORESEEN, "grid.forecast_sigma24": FORESEEN, "gr
         "hardware.default_pue": ("regions=[BD,KE,DE,IN]",), "market.full_priority": PRIORITY,
         "policy.priority_south": PRIORITY, "policy.priority_renewable": PRIORITY, "purpose.NAME.priority": PRIORITY,
         "policy.vulnerable_from": VULNERABLE, "policy.priority_vulnerable": VULNERABLE,
-        "policy.need_income_low_usd": MEANS, "policy.need_income_high_usd": MEANS,
-        "policy.need_vulnerability_low": MEANS, "policy.need_vulnerability_high": MEANS,
+        **{f"policy.need_{key}": MEANS for key in ("income_low_usd", "income_high_usd", "vulnerability_low", "vulnerability_high")},
         "region.NAME.vulnerability": MEANS, "pricing.tariff_usd_per_tok": TARIFF, "pricing.tariff_kwh_per_tok": TARIFF,
-        "pricing.legacy_benefit": ("pricing.rule=legacy",), "market.price_share": AUCTION, "market.price_move": AUCTION,
-        "market.minimum_balance_tkn": AUCTION, "bidding.markup": SHADED, "bidding.ceiling": RANDOM,
-        **{f"bidding.zip_{key}": LEARNING for key in ("rate_least", "rate_most", "momentum_least", "momentum_most",
-                                                      "margin_least", "margin_most", "relative", "absolute")}}
+        "pricing.legacy_benefit": ("pricing.rule=legacy",), "pricing.carbon_growth_per_year": ("pricing.carbon_price=path",),
+        "market.price_share": AUCTION, "market.price_move": AUCTION,
+        "market.minimum_balance_tkn": AUCTION, "bidding.markup": SHADED, "bidding.ceiling": RANDOM, "bidding": LEARNING,
+        "lending": (*AUCTION, "lending.enabled=true"), "demurrage": ("demurrage.rate_per_day=0.01",),
+        "appreciation": ("appreciation.enabled=true", "fund.carbon_share=0.5")}
 
 
 class Refusal(Exception):
@@ -252,7 +252,7 @@ def plan(key, laboratory):
     name = key["key"]
     table = name.split(".")[0]
     varied = name.replace("NAME", RECORDS[table]) if ".NAME." in name else ""
-    context = WITH.get(name, ())
+    context = WITH.get(name, WITH.get(table, ()))
     value = value_of(laboratory.resolved(context), varied or name)
     put = lambda x: (*context, f"{varied or name}={json.dumps(x)}")
     if key["type"] in ("choice", "true or false"):

@@ -52,8 +52,9 @@ void print_text(const scenario::Scenario& s, const QuoteRow& row, PricingRule ru
              row.purpose->name, enum_name(rule));
   line("base", q.items.base, fmt::format("{:.0f} tok at {} USD/tok", row.tok, number(s.pricing.tariff_usd_per_tok)));
   line("+ carbon", q.items.carbon,
-       fmt::format("{} kWh x {} g/kWh x (1 - {}) = {} g, at {} USD/t", number(q.kwh), number(row.intensity), number(row.renewable),
-                   number(q.footprint_g), number(policy::kGramsPerTonne * q.terms.carbon_usd_per_g)));
+       fmt::format("{} kWh x {} g/kWh x (1 - {}) = {} g, at {} USD/t{}", number(q.kwh), number(row.intensity), number(row.renewable),
+                   number(q.footprint_g), number(q.carbon_usd_per_t),
+                   policy::under_cap(rule) ? ", the floor price of permits: theirs is found in a run" : ""));
   line("+ justice", q.items.justice,
        q.terms.justice_usd_per_tok != 0 ? fmt::format("{} USD/tok on {:.0f} tok", number(q.terms.justice_usd_per_tok), row.tok)
                                         : fmt::format("{} of base", number(q.terms.justice_per_base)));

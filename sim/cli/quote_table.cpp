@@ -24,14 +24,14 @@ constexpr std::array<std::string_view, 2> kOptional{"renewable_share", "carbon_i
 constexpr double kMostTok = 9007199254740992.0;
 
 /// The keys that enter a quote on the tariff base; of tables without their name.
-constexpr std::array<std::string_view, 20> kKeys{
+constexpr std::array<std::string_view, 21> kKeys{
     "pricing.tariff_usd_per_tok", "pricing.tariff_kwh_per_tok",   "pricing.carbon_price_usd_per_t",
     "pricing.renewable_rebate",   "pricing.south_discount",       "pricing.north_premium",
     "pricing.legacy_benefit",     "policy.vulnerable_from",       "policy.priority_south",
     "policy.priority_vulnerable", "policy.priority_renewable",    "policy.need_income_low_usd",
     "policy.need_income_high_usd", "policy.need_vulnerability_low", "policy.need_vulnerability_high",
     "purpose.priority",           "region.global_south",          "region.gdp_per_capita_usd",
-    "region.vulnerability",       "region.intensity_g_per_kwh"};
+    "region.vulnerability",       "region.intensity_g_per_kwh",   "permits.floor_usd_per_t"};
 
 /// The keys that one `--set` changes.
 std::vector<std::string> keys_of(const scenario::Override& change) {
@@ -202,7 +202,10 @@ Quoted quote_row(const scenario::Scenario& s, economy::PricingRule rule, const Q
                                 .tok = row.tok,
                                 .renewable = row.renewable};
   q.terms = policy::region_terms(pricing, s.policy, *row.region);
-  q.items = policy::quote(q.terms, subject);
+  q.carbon_usd_per_t = policy::under_cap(rule) ? s.permits.floor_usd_per_t : pricing.carbon_price_usd_per_t;
+  const double per_g = policy::charged_usd_per_g(rule, q.carbon_usd_per_t);
+  if (per_g == 0) q.carbon_usd_per_t = 0;
+  q.items = policy::quote(q.terms, subject, per_g);
   q.impact_score = policy::impact_score(pricing, row.region->global_south, subject);
   q.priority = policy::priority(s.policy, *row.region, row.purpose->priority) *
                policy::renewable_priority(s.policy, row.renewable);

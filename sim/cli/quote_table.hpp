@@ -45,6 +45,7 @@ struct Quoted {
   double kwh = 0;
   double footprint_g = 0;
   policy::RegionTerms terms;
+  double carbon_usd_per_t = 0;
   policy::Items items;
   double impact_score = 0;
   double priority = 0;

@@ -6,15 +6,17 @@ namespace swarm {
 namespace economy {
 
 struct LendingParams {
+  bool enabled = false;
   double rate_per_h = 0;
   double slope_per_h = 6e-6;
   double steep_slope_per_h = 3.4e-4;
   double kink = 0.8;
   Duration reserve{2 * 86400.0};
-  double minimum_balance_tkn = 100;
+  Duration memory{86400.0};
   double deposit_share_per_h = 0.1;
   double repay_share_per_h = 0.5;
   double credit_multiple = 2;
+  Duration newcomer_credit{7 * 86400.0};
   Duration term{7 * 86400.0};
   Duration grace{2 * 86400.0};
   Duration barred{30 * 86400.0};
@@ -22,15 +24,17 @@ struct LendingParams {
 
 template <class V>
 void describe(V& v, LendingParams& p) {
+  v("enabled", p.enabled, {.unit = "", .doc = "Whether specialists with money to spare lend to those without, region by region."});
   v("rate_per_h", p.rate_per_h, {.unit = "1/h", .min = 0, .max = 1, .doc = "Interest on a loan while nothing of the lender pool is lent.", .source = kAssumed});
   v("slope_per_h", p.slope_per_h, {.unit = "1/h", .min = 0, .max = 1, .doc = "Rise of the interest rate per unit of utilisation up to the kink; the default makes 4 % a year at the kink.", .source = kAssumed});
   v("steep_slope_per_h", p.steep_slope_per_h, {.unit = "1/h", .min = 0, .max = 1, .doc = "Rise of the interest rate per unit of utilisation above the kink; the default adds 60 % a year at full utilisation.", .source = kAssumed});
   v("kink", p.kink, {.unit = "1", .min = 0, .max = 1, .doc = "Utilisation of the lender pool above which interest rises steeply.", .source = kAssumed});
   v("reserve", p.reserve, {.unit = "s", .min = 0, .doc = "How long a wallet must pay the specialist's bills before anything in it is lent or used to repay early.", .source = kAssumed});
-  v("minimum_balance_tkn", p.minimum_balance_tkn, {.unit = "TKN", .min = 0, .max = 1e9, .doc = "Balance a specialist needs for trading; those below ask for a loan.", .source = kAssumed});
+  v("memory", p.memory, {.unit = "s", .min = 0, .doc = "Time constant with which a specialist's bills and earnings are smoothed: what it needs and what it may owe go by them, and so does demurrage.", .source = kAssumed});
   v("deposit_share_per_h", p.deposit_share_per_h, {.unit = "1/h", .min = 0, .max = 1e6, .doc = "Part of what a wallet holds above its need that a specialist without debt lends per hour, at most all of it in a step.", .source = kAssumed});
   v("repay_share_per_h", p.repay_share_per_h, {.unit = "1/h", .min = 0, .max = 1e6, .doc = "Part of what a wallet holds above its need that a borrower repays per hour, at most all of it in a step; all of it once the loan is due.", .source = kAssumed});
-  v("credit_multiple", p.credit_multiple, {.unit = "1", .min = 0, .max = 1e6, .doc = "Largest debt of a specialist over what it earned lately.", .source = kAssumed});
+  v("credit_multiple", p.credit_multiple, {.unit = "1", .min = 0, .max = 1e6, .doc = "Largest debt of a specialist over what it earned lately, where earnings fade with lending.memory.", .source = kAssumed});
+  v("newcomer_credit", p.newcomer_credit, {.unit = "s", .min = 0, .doc = "What a specialist is taken to have earned before the start: what its part of idle servers costs in so long. It fades as earnings do; without it, who cannot sell could never borrow.", .source = kAssumed});
   v("term", p.term, {.unit = "s", .min = 0, .doc = "Time from the first money of a loan until it is due; money added to the loan is due at the same time.", .source = kAssumed});
   v("grace", p.grace, {.unit = "s", .min = 0, .doc = "How long a loan may be overdue before it is in default.", .source = kAssumed});
   v("barred", p.barred, {.unit = "s", .min = 0, .doc = "How long a specialist gets no loan after a default.", .source = kAssumed});

@@ -53,25 +53,30 @@ double interest_per_h(const LendingParams& params, double utilisation) {
          params.steep_slope_per_h * std::max(0.0, utilisation - params.kink);
 }
 
-LenderPool::LenderPool(const LendingParams& params, AccountId pool, AccountId first, std::size_t agents)
+LendingColumns::LendingColumns(std::size_t agents) {
+  for (auto* column : all()) column->resize(agents);
+}
+
+LenderPool::LenderPool(const LendingParams& params, MicroTkn minimum, AccountId pool, AccountId first,
+                       std::size_t agents)
+    : LenderPool(params, minimum, pool, first, LendingColumns(agents)) {}
+
+LenderPool::LenderPool(const LendingParams& params, MicroTkn minimum, AccountId pool, AccountId first,
+                       LendingColumns columns)
     : params_(params),
       pool_(pool),
       first_(first),
-      minimum_(round_half_even(params.minimum_balance_tkn * 1e6)),
+      minimum_(minimum.value),
       term_s_(whole_seconds(params.term)),
       grace_s_(whole_seconds(params.grace)),
       barred_s_(whole_seconds(params.barred)),
-      wanted_(agents) {
-  EXPECT(pool.value < first.value || pool.value >= first.value + agents);
-  for (auto* column : {&columns_.shares, &columns_.principal, &columns_.interest, &columns_.remainder,
-                       &columns_.due_s, &columns_.barred_until_s})
-    column->resize(agents);
+      wanted_(columns.shares.size()) {
+  EXPECT(pool.value < first.value || pool.value >= first.value + wanted_.size());
+  restore(std::move(columns));
 }
 
 void LenderPool::restore(LendingColumns columns) {
-  for (const auto* column : {&columns.shares, &columns.principal, &columns.interest, &columns.remainder,
-                             &columns.due_s, &columns.barred_until_s})
-    EXPECT(column->size() == wanted_.size());
+  for (const auto* column : columns.all()) EXPECT(column->size() == wanted_.size());
   columns_ = std::move(columns);
   const auto sum = [](const std::vector<std::int64_t>& column) {
     Int128 total = 0;
@@ -184,6 +189,7 @@ MicroTkn LenderPool::charge(FixedRate rate, std::int64_t seconds) {
 
 void LenderPool::end_loan(Ledger& ledger, std::size_t agent, std::int64_t now_s, LendingStep& step) {
   round_up(agent);
+  step.defaulted += {columns_.principal[agent]};
   const std::int64_t mine = claim(ledger, agent).value;
   const std::int64_t set_off = std::min(mine, owed(agent).value);
   if (set_off > 0) burn_shares(agent, set_off, mine, assets(ledger));

@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "sim/economy/accrual.hpp"
@@ -25,6 +27,15 @@ struct LendingColumns {
   std::vector<std::int64_t> remainder;       ///< of interest, in [0, 3.6e15) parts of a µTKN
   std::vector<std::int64_t> due_s;           ///< when the loan is due; 0 without one
   std::vector<std::int64_t> barred_until_s;  ///< no loan before
+
+  LendingColumns() = default;
+  explicit LendingColumns(std::size_t agents);
+  std::array<std::vector<std::int64_t>*, 6> all() {
+    return {&shares, &principal, &interest, &remainder, &due_s, &barred_until_s};
+  }
+  std::array<const std::vector<std::int64_t>*, 6> all() const {
+    return {&shares, &principal, &interest, &remainder, &due_s, &barred_until_s};
+  }
 };
 
 /// What a step reads of each agent [µTKN]; all of one size.
@@ -43,6 +54,7 @@ struct LendingStep {
   MicroTkn written_off{};              ///< of it, lost by the lenders
   MicroTkn deposited{}, withdrawn{};   ///< by lenders
   MicroTkn lent{};                     ///< to borrowers
+  MicroTkn defaulted{};                ///< principal of loans that ended so
   std::int64_t defaults{};
 };
 
@@ -52,8 +64,10 @@ struct LendingStep {
 class LenderPool {
  public:
   /// `pool` is an account that nothing else pays from; agent i's wallet is account first + i. Money that
-  /// others pay into it belongs to its lenders.
-  LenderPool(const LendingParams& params, AccountId pool, AccountId first, std::size_t agents);
+  /// others pay into it belongs to its lenders. Who has less than `minimum` in its wallet asks for a loan.
+  LenderPool(const LendingParams& params, MicroTkn minimum, AccountId pool, AccountId first, std::size_t agents);
+  /// Goes on with columns of equal length, one row per agent.
+  LenderPool(const LendingParams& params, MicroTkn minimum, AccountId pool, AccountId first, LendingColumns columns);
 
   /// Charges interest, collects repayments, writes off defaults, takes deposits, pays withdrawals and lends,
   /// in this order and by agent; every part is O(agents). Where cash is short, withdrawals and then loans are
@@ -93,6 +107,8 @@ class LenderPool {
   const LendingColumns& columns() const { return columns_; }
   /// Takes over columns of the same number of agents.
   void restore(LendingColumns columns);
+  /// Hands the columns out and ends the pool: the caller keeps them until it builds the next one from them.
+  LendingColumns release() { return std::move(columns_); }
 
  private:
   AccountId wallet(std::size_t agent) const { return {first_.value + agent}; }

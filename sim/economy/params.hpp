@@ -1,4 +1,6 @@
 #pragma once
+#include <string>
+
 #include "sim/core/params.hpp"
 #include "sim/economy/bidder_params.hpp"
 
@@ -6,7 +8,9 @@
 namespace swarm {
 namespace economy {
 
-enum class PricingRule : std::uint8_t { flat, carbon, justice, means_tested, legacy, legacy_sign_fixed, legacy_unit_fixed };
+enum class PricingRule : std::uint8_t { flat, carbon, justice, means_tested, legacy, legacy_sign_fixed, legacy_unit_fixed, cap_and_trade, per_capita };
+enum class CarbonPriceKind : std::uint8_t { constant, path, series };
+enum class BeyondSeries : std::uint8_t { error, hold };
 enum class PricingBase : std::uint8_t { cost, tariff };
 enum class Mechanism : std::uint8_t { uniform, pay_as_bid, second_price, vcg, cda, posted };
 enum class Admission : std::uint8_t { arrival, priority };
@@ -17,6 +21,11 @@ struct PricingParams {
   double tariff_usd_per_tok = 0.001;
   double tariff_kwh_per_tok = 1e-4;
   double carbon_price_usd_per_t = 100;
+  CarbonPriceKind carbon_price = CarbonPriceKind::constant;
+  double carbon_growth_per_year = 0.02;
+  std::string carbon_series;
+  std::string carbon_column;
+  BeyondSeries carbon_beyond = BeyondSeries::error;
   double renewable_rebate = 0.15;
   double south_discount = 0.30;
   double north_premium = 0.20;
@@ -32,11 +41,16 @@ struct PricingParams {
 
 template <class V>
 void describe(V& v, PricingParams& p) {
-  v("rule", p.rule, {.unit = "", .doc = "Pricing rule of a quote: flat charges the base price; carbon adds the price of its footprint; justice also pays a rebate for renewables, lowers prices in the Global South and raises them elsewhere; means-tested does so continuously in income and vulnerability; the legacy rules are the first prototype's, kept as a warning."});
+  v("rule", p.rule, {.unit = "", .doc = "Pricing rule of a quote: flat charges the base price; carbon adds the price of its footprint; justice also pays a rebate for renewables, lowers prices in the Global South and raises them elsewhere; means-tested does so continuously in income and vulnerability; cap-and-trade and per-capita add the price at which emission permits are auctioned under a cap, and per-capita pays its revenue back to people in equal parts; the legacy rules are the first prototype's, kept as a warning."});
   v("base", p.base, {.unit = "", .doc = "What the base price is: the seller's cost-based ask, or a tariff per tok that is the same everywhere; with the tariff, footprints are counted by tariff_kwh_per_tok."});
   v("tariff_usd_per_tok", p.tariff_usd_per_tok, {.unit = "USD/tok", .min = 0, .max = 1000, .doc = "Base price per tok with pricing.base = tariff.", .source = "first prototype"});
   v("tariff_kwh_per_tok", p.tariff_kwh_per_tok, {.unit = "kWh/tok", .min = 0, .max = 1000, .doc = "Energy per tok whose footprint is priced with pricing.base = tariff.", .source = "first prototype"});
-  v("carbon_price_usd_per_t", p.carbon_price_usd_per_t, {.unit = "USD/t", .min = 0, .max = 1e6, .doc = "Price of carbon in every rule but flat."});
+  v("carbon_price_usd_per_t", p.carbon_price_usd_per_t, {.unit = "USD/t", .min = 0, .max = 1e6, .doc = "Price of carbon in every rule but flat and those of permits: the constant one, or the one with which a path starts."});
+  v("carbon_price", p.carbon_price, {.unit = "", .doc = "How the price of carbon moves: constant, a path that grows from the start of the run, or a series from a file."});
+  v("carbon_growth_per_year", p.carbon_growth_per_year, {.unit = "1", .min = -0.99, .max = 10, .doc = "Relative rise of a path per year of 365.25 days, compounded continuously.", .source = kAssumed});
+  v("carbon_series", p.carbon_series, {.unit = "", .doc = "CSV of a series, relative to run.data_dir: a time column (a UTC date or moment, or a column called year) and one or more columns of prices [USD/t]; a price holds until the next one."});
+  v("carbon_column", p.carbon_column, {.unit = "", .doc = "Column of the series; empty takes usd_per_t, or the only column of prices."});
+  v("carbon_beyond", p.carbon_beyond, {.unit = "", .doc = "What happens where the run reaches beyond the series: stop with an error, or hold its first and last price."});
   v("renewable_rebate", p.renewable_rebate, {.unit = "1", .min = 0, .max = 1, .doc = "Rebate on the base price where the serving site's contracted renewable share is 1; paid by the seller.", .source = "first prototype"});
   v("south_discount", p.south_discount, {.unit = "1", .min = 0, .max = 1, .doc = "Discount on the base price for requests from the Global South (justice), or at the greatest need (means-tested).", .source = "first prototype"});
   v("north_premium", p.north_premium, {.unit = "1", .min = 0, .max = 10, .doc = "Premium on the base price for requests from elsewhere (justice), or at the least need (means-tested).", .source = "first prototype"});
@@ -83,8 +97,17 @@ void describe(V& v, MarketParams& p) {
 inline namespace core {
 template <>
 struct EnumNames<economy::PricingRule> {
-  static constexpr std::array<std::string_view, 7> names{"flat",   "carbon",           "justice",          "means-tested",
-                                                           "legacy", "legacy-sign-fixed", "legacy-unit-fixed"};
+  static constexpr std::array<std::string_view, 9> names{"flat",   "carbon",           "justice",          "means-tested",
+                                                           "legacy", "legacy-sign-fixed", "legacy-unit-fixed",
+                                                           "cap-and-trade", "per-capita"};
+};
+template <>
+struct EnumNames<economy::CarbonPriceKind> {
+  static constexpr std::array<std::string_view, 3> names{"constant", "path", "series"};
+};
+template <>
+struct EnumNames<economy::BeyondSeries> {
+  static constexpr std::array<std::string_view, 2> names{"error", "hold"};
 };
 template <>
 struct EnumNames<economy::PricingBase> {

@@ -37,6 +37,7 @@ enum class Posting : std::uint8_t {
   variation,            ///< a day's gain on a future, out of the losses of others
   demurrage,            ///< charge on hoarded money to fund or treasury
   bonus,                ///< out of a fixed pool to those who earned it
+  dividend,             ///< revenue of permits, to people in equal parts
   count
 };
 
@@ -72,6 +73,7 @@ inline constexpr std::array<Effect, kPostings> kPostingEffects{
     Effect::move,  // variation
     Effect::move,  // demurrage
     Effect::move,  // bonus
+    Effect::move,  // dividend
 };
 
 constexpr Effect effect(Posting kind) {
@@ -87,7 +89,7 @@ struct EnumNames<economy::Posting> {
       "escrow",    "refund",   "payment",    "grant",        "grant_return",    "levy",
       "tranche",   "deficit",  "trade",      "pool_deposit", "pool_withdrawal", "loan",
       "repayment", "interest", "seizure",    "margin",       "margin_return",   "variation",
-      "demurrage", "bonus"};
+      "demurrage", "bonus",    "dividend"};
 };
 }  // namespace core
 }  // namespace swarm

@@ -45,9 +45,11 @@ void deliver(Worlds worlds, world::Outbox<T> World::* outbox, std::vector<T> wor
 /// One region's notices and offers join the bulletin; called in region order.
 void join(world::Bulletin& bulletin, std::size_t region, const world::FundNotice& fund, const world::MarketNotice& prices,
           const std::vector<world::SiteNotice>& notices,
+          const std::vector<world::PermitNotice>& permits,
           const std::array<std::vector<world::Offer>, workload::kProblemTypes>& offers) {
   bulletin.funds.push_back(fund);
   bulletin.prices.push_back(prices);
+  bulletin.permits.insert(bulletin.permits.end(), permits.begin(), permits.end());
   bulletin.sites.insert(bulletin.sites.end(), notices.begin(), notices.end());
   for (std::size_t t = 0; t < offers.size(); ++t) {
     for (const auto& offer : offers[t])
@@ -62,6 +64,7 @@ Parcel pack_bulletin(const World& from) {
     parcel.put(std::span<const world::FundNotice>(&r.scratch.fund, 1));
     parcel.put(std::span<const world::MarketNotice>(&r.scratch.prices, 1));
     parcel.put(std::span<const world::SiteNotice>(r.scratch.notices));
+    parcel.put(std::span<const world::PermitNotice>(r.scratch.permits));
     for (const auto& offers : r.scratch.offers) parcel.put(std::span<const world::Offer>(offers));
   }
   return parcel;
@@ -95,6 +98,7 @@ void exchange_bulletins(Worlds worlds) {
     to->bulletin.sites.clear();
     to->bulletin.funds.clear();
     to->bulletin.prices.clear();
+    to->bulletin.permits.clear();
     for (auto& market : to->bulletin.markets) {
       market.listings.clear();
       market.first.assign(1, 0);
@@ -102,7 +106,8 @@ void exchange_bulletins(Worlds worlds) {
     for (const auto& from : worlds) {
       if (from == to) {
         for (const RegionState& r : from->regions)
-          join(to->bulletin, r.id.value, r.scratch.fund, r.scratch.prices, r.scratch.notices, r.scratch.offers);
+          join(to->bulletin, r.id.value, r.scratch.fund, r.scratch.prices, r.scratch.notices, r.scratch.permits,
+               r.scratch.offers);
         continue;
       }
       Parcel parcel = pack_bulletin(*from);
@@ -110,12 +115,14 @@ void exchange_bulletins(Worlds worlds) {
         std::vector<world::FundNotice> fund;
         std::vector<world::MarketNotice> prices;
         std::vector<world::SiteNotice> notices;
+        std::vector<world::PermitNotice> permits;
         std::array<std::vector<world::Offer>, workload::kProblemTypes> offers;
         parcel.take(fund);
         parcel.take(prices);
         parcel.take(notices);
+        parcel.take(permits);
         for (auto& list : offers) parcel.take(list);
-        join(to->bulletin, r.id.value, fund.at(0), prices.at(0), notices, offers);
+        join(to->bulletin, r.id.value, fund.at(0), prices.at(0), notices, permits, offers);
       }
     }
   }

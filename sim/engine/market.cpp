@@ -50,7 +50,7 @@ MarketView::MarketView(const World& w, const RegionState& r, std::span<const Sit
       const double service = site.service[t].seconds(plan.standard[t].tok_in, plan.standard[t].tok_out);
       const double footprint = policy::footprint_g(rate.grid_kwh_per_s * service, rate.intensity_g_per_kwh, rate.renewable);
       costs_.push_back({.resources = std::max(0.0, rate.cost_usd_per_s) * service * kMicroTknPerUsd,
-                        .carbon = info.terms.carbon_usd_per_g * footprint * kMicroTknPerUsd,
+                        .carbon = rate.carbon_usd_per_g * footprint * kMicroTknPerUsd,
                         .rebate = info.terms.renewable_per_base * rate.renewable,
                         .seconds = service * site.occupancy_factor / site.gangs});
     }
@@ -80,8 +80,7 @@ void MarketView::share_standard_requests() {
 }
 
 std::int64_t MarketView::lot(std::size_t type, std::uint32_t agent) const {
-  const auto minimum = round_half_even(w_.plan->scenario.market.minimum_balance_tkn * 1e6);
-  if (r_.ledger.balance(world::agent_account(agent)).value < minimum) return 0;
+  if (r_.ledger.balance(world::agent_account(agent)) < w_.plan->minimum_balance()) return 0;
   const std::size_t k = r_.agents.site[agent] - w_.plan->regions[r_.id.value].first_site;
   const double spare = std::max(0.0, w_.plan->step_s - r_.scratch.fluid_free_s[k]);
   const auto sellers = static_cast<double>(r_.residents_of_type[type * sites_ + k]);

@@ -9,12 +9,14 @@
 /// sense   | signals, loads, queues                 | notices, offers, cleared step rows  | offer_sample        | models/grid.md
 /// fund    | bulletin                               | every region's part of the fund     | none                | models/policy.md
 /// arrive  | plan, calendar                         | requests, users' deposits           | arrival_*, request, demand | models/demand.md
+/// permits | bulletin                               | price of carbon, permits, dividends | none                | models/instruments.md
 /// triage  | requests                               | triage scores                       | none                | models/dispatch.md
 /// quote   | requests, bulletin, users' balance     | orders, escrow, the fund, decisions | candidate, decision_sample | models/policy.md
 /// trade   | orders, booked work                    | admitted orders, refusals           | balance             | models/dispatch.md
 /// assign  | admitted orders, server clocks         | flights, server clocks              | balance, service    | models/hardware.md
 /// infer   | new flights, banks, weights            | answers, executed work              | input_noise         | models/tasks.md
 /// settle  | flights, server states, prices         | energy, carbon, bills, payments     | none                | models/hardware.md
+/// lend    | wallets, bills, earnings               | lender pool, wallets, fund, treasury | none               | models/credit.md
 /// audit   | everything                             | totals                              | none                | architecture.md
 namespace swarm {
 namespace engine {
@@ -28,6 +30,9 @@ void triage(world::World& w);
 void quote(world::World& w);
 /// Every region's part of the justice fund, in proportion to what its requests were lately entitled to.
 void share_fund(world::World& w);
+/// Auctions emission permits by what the last step's requests would have paid: the step's price of carbon, what every
+/// region may emit, and, with per-capita ownership, what its users receive. Nothing where there is no cap.
+void sell_permits(world::World& w);
 /// One round of admission: orders delivered to this world's regions are admitted, sent on, or refused.
 void trade(world::World& w);
 void assign(world::World& w);
@@ -36,6 +41,8 @@ void generate_inputs(world::World& w);
 void infer(world::World& w);
 /// Serving side: meters, bills and pays sellers; posts the outcomes of finished flights.
 void settle_sellers(world::World& w);
+/// Specialists lend to each other, pay demurrage and get bonuses, as far as these are switched on.
+void lend(world::World& w);
 /// Asking side: pays from escrow, refunds the rest, counts.
 void settle_buyers(world::World& w);
 /// Conservation laws of each region, and its totals. Throws ModelError when one is broken.

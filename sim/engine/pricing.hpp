@@ -18,6 +18,7 @@ struct SiteRate {
   double grid_kwh_per_s = 0;
   double intensity_g_per_kwh = 0;  ///< expected
   double renewable = 0;            ///< contracted share
+  double carbon_usd_per_g = 0;     ///< what is charged for its footprint
   float wait_s = 0;
 };
 
@@ -33,6 +34,7 @@ inline std::vector<SiteRate> site_rates(const world::World& w) {
                           .grid_kwh_per_s = kwh * m,
                           .intensity_g_per_kwh = notice.intensity_g_per_kwh,
                           .renewable = site.contracted_renewable,
+                          .carbon_usd_per_g = w.carbon_usd_per_g,
                           .wait_s = notice.wait_s};
   }
   return rates;
@@ -48,6 +50,9 @@ inline double priced_footprint_g(const world::Plan& plan, const SiteRate& rate, 
   return policy::footprint_g(kwh, rate.intensity_g_per_kwh, rate.renewable);
 }
 
+/// Permits that a footprint needs [mg].
+inline std::int64_t permits_for(double footprint_g) { return round_half_even(1000.0 * footprint_g); }
+
 /// Items of a quote for all multiplicity, to a request from `asker` that takes `service_s` at the site.
 inline policy::Items items_of(const world::Plan& plan, const SiteRate& rate, RegionId asker, double service_s, double tok,
                               double markup) {
@@ -55,10 +60,12 @@ inline policy::Items items_of(const world::Plan& plan, const SiteRate& rate, Reg
   const double all_tok = tok * static_cast<double>(plan.multiplicity);
   const double base = pricing.base == economy::PricingBase::tariff ? pricing.tariff_usd_per_tok * all_tok
                                                                    : rate.ask_usd_per_s * service_s * (1.0 + markup);
-  return policy::quote(plan.regions[asker.value].terms, {.base_usd = base,
-                                                         .footprint_g = priced_footprint_g(plan, rate, service_s, tok),
-                                                         .tok = all_tok,
-                                                         .renewable = rate.renewable});
+  return policy::quote(plan.regions[asker.value].terms,
+                       {.base_usd = base,
+                        .footprint_g = priced_footprint_g(plan, rate, service_s, tok),
+                        .tok = all_tok,
+                        .renewable = rate.renewable},
+                       rate.carbon_usd_per_g);
 }
 
 /// True if the seller would lose by answering: what it gets does not cover its marginal cost.

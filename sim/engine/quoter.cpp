@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 #include "sim/core/parallel.hpp"
 #include "sim/dispatch/balance.hpp"
@@ -55,6 +56,7 @@ struct Quoter::Asked {
   struct Line {
     const world::Bulletin::Listing* listing;
     policy::Items items;
+    double footprint_g;
   };
   std::array<dispatch::Candidate, kMaxCandidates> candidate;
   std::array<Line, kMaxCandidates> line;
@@ -66,7 +68,8 @@ Quoter::Quoter(const world::World& w)
     : w_(w),
       rates_(site_rates(w)),
       random_(w.plan->seed, Stream::candidate),
-      posted_(w.plan->scenario.market.mechanism == economy::Mechanism::posted) {}
+      posted_(w.plan->scenario.market.mechanism == economy::Mechanism::posted),
+      capped_(w.plan->under_cap()) {}
 
 double Quoter::expected_usd(std::size_t type, std::int64_t work, const policy::Items& items, std::uint16_t region) const {
   const std::int64_t paid = posted_ ? 0 : w_.bulletin.prices[region].price[type];
@@ -118,9 +121,51 @@ Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlo
                                       .energy_kwh = static_cast<float>(rate.grid_kwh_per_s * service),
                                       .site = listing.offer.site,
                                       .foreign = listing.region != r.id.value};
-    asked.line[asked.in_time++] = {&listing, items};
+    asked.line[asked.in_time++] = {&listing, items, capped_ ? priced_footprint_g(plan, rate, service, tok) : 0.0};
   }
   return asked;
+}
+
+std::int64_t Quoter::permits_of(const Asked& asked, const Order& order, std::span<const std::uint8_t> lines) const {
+  const auto& plan = *w_.plan;
+  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  double most = 0;
+  for (const std::uint8_t j : lines) {
+    most = std::max(most, asked.line[j].footprint_g);
+    if (posted_) continue;
+    const auto& info = plan.regions[asked.line[j].listing->region];  // a market may choose any of its sites
+    for (std::uint32_t site = info.first_site; site < info.first_site + info.sites; ++site) {
+      const double service = plan.sites[site].service[order.type].seconds(order.tok_in, order.tok_out);
+      most = std::max(most, priced_footprint_g(plan, rates_[site], service, tok));
+    }
+  }
+  return permits_for(most);
+}
+
+void Quoter::value_permits(RegionState& r, std::size_t row, const Asked& asked, Order& order,
+                           std::span<const std::uint8_t> lines) const {
+  order.permits_mg = permits_of(asked, order, lines);
+  world::PermitDemand& demand = r.scratch.permit_demand[row];
+  std::array<std::uint8_t, kMaxCandidates> rank;
+  std::array<double, kMaxCandidates> worth;
+  std::size_t n = 0;
+  for (std::uint8_t j = 0; j < asked.in_time; ++j) {
+    policy::Items items = asked.line[j].items;
+    items.carbon = 0;
+    const double left_usd = order.wtp_usd - usd({policy::price_of(items, true).price});
+    if (left_usd < 0 || asked.line[j].footprint_g <= 0) continue;
+    worth[j] = left_usd / asked.line[j].footprint_g * policy::kGramsPerTonne;
+    std::size_t at = n++;  // dearest first, ties to the earlier
+    for (; at > 0 && worth[rank[at - 1]] < worth[j]; --at) rank[at] = rank[at - 1];
+    rank[at] = j;
+  }
+  std::int64_t most = 0;
+  for (std::size_t k = 0; k < n; ++k) {  // the dearer permits are, the fewer lines are left
+    const std::int64_t mg = posted_ ? permits_of(asked, order, std::span(&rank[k], 1)) : order.permits_mg;
+    if (mg <= most) continue;
+    demand.worth[demand.points] = worth[rank[k]];
+    demand.mg[demand.points++] = mg - std::exchange(most, mg);
+  }
 }
 
 /// Fills the request's order with the lines that can meet the deadline and that its users would pay, best first.
@@ -148,6 +193,7 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
            .bucket = static_cast<std::uint8_t>(workload::complexity_bucket(q.complexity[row])),
            .purpose = static_cast<std::uint8_t>(purpose)};
   const Asked asked = ask(r, row, draw);
+  r.scratch.permit_demand[row].points = 0;
   r.scratch.quotes[row] = static_cast<std::uint8_t>(asked.offered);
   r.scratch.quotes_withdrawn[row] = static_cast<std::uint8_t>(asked.withdrawn);
   if (asked.offered == 0) return Refusal::capacity;
@@ -156,14 +202,17 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
   if (asked.in_time == 0) return Refusal::deadline;
   std::array<dispatch::Candidate, kMaxCandidates> candidate;
   std::array<world::OrderLine, kMaxCandidates> line;
+  std::array<std::uint8_t, kMaxCandidates> kept;
   std::size_t n = 0;
   for (std::size_t j = 0; j < asked.in_time; ++j) {
     const policy::Price price = policy::price_of(asked.line[j].items, true);
     if (posted_ && usd({price.price}) > order.wtp_usd) continue;  // a market decides for itself
     const auto& offer = asked.line[j].listing->offer;
     candidate[n] = asked.candidate[j];
+    kept[n] = static_cast<std::uint8_t>(j);
     line[n++] = {offer.agent, offer.site, price.price, price.grant};
   }
+  if (capped_) value_permits(r, row, asked, order, std::span(kept.data(), n));
   if (n == 0) return Refusal::price;
   std::array<std::uint8_t, kMaxCandidates> best;
   dispatch::rank(plan.scenario.balance, std::span(candidate.data(), n), {order.deadline_s, order.random_order, order.turn},

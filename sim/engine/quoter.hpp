@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <vector>
 
 #include "sim/core/rng.hpp"
@@ -34,6 +35,12 @@ class Quoter {
   Asked ask(const world::RegionState& r, std::size_t row, const RandomBlock& draw) const;
   world::Refusal quote_row(world::RegionState& r, std::size_t row, const RandomBlock& draw, world::Order& order) const;
 
+  /// Permits that the request needs if its order is to go to these lines, at whichever site it is served.
+  std::int64_t permits_of(const Asked& asked, const world::Order& order, std::span<const std::uint8_t> lines) const;
+  /// Sets what the order on these lines reserves, and how much it would reserve at every other price of permits: the
+  /// footprint of the dirtiest line that its users could then still pay.
+  void value_permits(world::RegionState& r, std::size_t row, const Asked& asked, world::Order& order,
+                     std::span<const std::uint8_t> lines) const;
   /// What a quote is expected to come to: itself at posted prices, what was last paid in the region's market otherwise.
   double expected_usd(std::size_t type, std::int64_t work, const policy::Items& items, std::uint16_t region) const;
   /// The most that the order's users bid in a market, justice included [µTKN].
@@ -43,6 +50,7 @@ class Quoter {
   std::vector<SiteRate> rates_;
   Random random_;
   bool posted_;
+  bool capped_;
 };
 
 }  // namespace engine

@@ -1,3 +1,4 @@
+#include "sim/engine/permits.hpp"
 #include "sim/engine/simulation.hpp"
 
 /// THE page: one step, top to bottom, as the model's story. A line runs one phase in every world (phases.hpp says
@@ -19,6 +20,7 @@ void Simulation::step() {
   mail(exchange_bulletins);              //   the bulletin: all that regions know of each other
   run(Phase::quote, share_fund);         // the justice fund, divided anew over regions
   run(Phase::arrive, arrive);            // calendar and budgets → this step's requests
+  run(Phase::quote, sell_permits);       // last step's demand and the cap → price of carbon, every region's permits
   run(Phase::triage, triage);            // requests → scores
   run(Phase::quote, quote);              // requests and bulletin → itemised quotes; orders and escrow
   for (auto round = plan_->trade_rounds(); round > 0; --round) {
@@ -29,10 +31,12 @@ void Simulation::step() {
   run(Phase::generate, generate_inputs); // new flights → network inputs, grouped by model
   run(Phase::infer, infer);              // the networks run and are scored against the truth
   run(Phase::settle, settle_sellers);    // energy, carbon, bills, sellers' pay → outcomes
+  run(Phase::settle, lend);              // sellers' wallets → loans and repayments, demurrage, bonuses
   mail(exchange_outcomes);               //   what became of each request, to its asking region
   run(Phase::settle, settle_buyers);     // escrow → payments and refunds, counts
   run(Phase::audit, audit);              // conservation laws, totals
   audit_mail(worlds_, steps_done_);
+  audit_permits(worlds_, steps_done_);
 
   ++steps_done_;
   for (const auto& w : worlds_) w->step = steps_done_;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "sim/core/stats.hpp"
+#include "sim/io/summary_credit.hpp"
 #include "sim/policy/social_cost.hpp"
 
 namespace swarm::io {
@@ -29,7 +30,7 @@ struct Sum {
     for (auto field : {&RegionTotals::requests_arrived, &RegionTotals::requests_served, &RegionTotals::requests_in_time,
                        &RegionTotals::requests_late, &RegionTotals::requests_waited, &RegionTotals::requests_correct,
                        &RegionTotals::rejected_price, &RegionTotals::rejected_budget, &RegionTotals::rejected_capacity,
-                       &RegionTotals::rejected_deadline, &RegionTotals::tok_capped, &RegionTotals::inferences,
+                       &RegionTotals::rejected_deadline, &RegionTotals::rejected_carbon, &RegionTotals::tok_capped, &RegionTotals::inferences,
                        &RegionTotals::executed_macs, &RegionTotals::quotes, &RegionTotals::quotes_withdrawn,
                        &RegionTotals::grants_beyond_fund})
       t.*field += q.*field;
@@ -40,7 +41,8 @@ struct Sum {
                        &RegionTotals::server_s, &RegionTotals::value_usd, &RegionTotals::received_usd,
                        &RegionTotals::resource_cost_usd, &RegionTotals::carbon_levy_usd, &RegionTotals::premium_usd,
                        &RegionTotals::grants_usd, &RegionTotals::fund_flow_usd, &RegionTotals::fund_deficit_usd, &RegionTotals::fund_at_start_usd,
-                       &RegionTotals::treasury_at_start_usd})
+                       &RegionTotals::treasury_at_start_usd, &RegionTotals::demurrage_usd, &RegionTotals::bonuses_usd,
+                       &RegionTotals::dividends_usd})
       t.*field += q.*field;
     fund_usd += r.step.fund_usd;
     treasury_usd += r.step.treasury_usd;
@@ -116,6 +118,7 @@ void add_scalars(Builder& b, const Simulation& sim, const Sum& all) {
   b.count("rejected_budget", i64(t.rejected_budget), "1", "refused: no quote fitted the daily budget", accounting);
   b.count("rejected_capacity", i64(t.rejected_capacity), "1", "refused: nobody offered capacity before the deadline", accounting);
   b.count("rejected_deadline", i64(t.rejected_deadline), "1", "refused: of those who offered even an idle server would have been too slow", accounting);
+  b.count("rejected_carbon", i64(t.rejected_carbon), "1", "refused: the region's permits did not cover the footprint", accounting);
   b.count("tok_capped", i64(t.tok_capped), "1", "tok counts cut to workload.tok_max", accounting);
   b.count("multiplicity", sim.plan().multiplicity, "1", "identical requests that one simulated request stands for", accounting);
   b.number("served_share", all.served_share(), "1", "answered by the deadline over arrived less pending", accounting);
@@ -173,12 +176,13 @@ void add_welfare(Builder& b, const Simulation& sim, const Sum& all) {
   sim.each_region([&](const RegionState& r) {
     Sum s;
     s.add(r);
-    weighted += plan.regions[r.id.value].surplus_weight * (s.consumer_surplus() + s.producer_surplus());
+    weighted += plan.regions[r.id.value].surplus_weight * (s.consumer_surplus() + s.t.dividends_usd + s.producer_surplus());
   });
   const double fund_change = all.fund_usd - t.fund_at_start_usd - t.fund_deficit_usd;
   const double treasury_change = all.treasury_usd - t.treasury_at_start_usd;
   const double damage = social_cost * t.carbon_location_g / 1e6;
-  const double outside_surplus = fund_change + treasury_change - damage;
+  const double from_sellers = t.demurrage_usd - t.bonuses_usd;  // moved from specialists to fund and treasury
+  const double outside_surplus = fund_change + treasury_change - from_sellers - damage;
   b.number("value_usd", t.value_usd, "USD", "willingness to pay of correct answers", accounting);
   b.number("consumer_surplus_usd", all.consumer_surplus(), "USD", "value of correct answers less spending", accounting);
   b.number("producer_surplus_usd", all.producer_surplus(), "USD", "sellers' receipts less electricity and wear", accounting);
@@ -194,7 +198,8 @@ void add_welfare(Builder& b, const Simulation& sim, const Sum& all) {
   b.number("treasury_change_usd", treasury_change, "USD", "carbon revenue kept outside the fund", accounting);
   b.number("social_cost_usd_per_t", social_cost, "USD/t", "social cost of carbon in the middle of the run, USD of 2020", accounting);
   b.number("carbon_damage_usd", damage, "USD", "social cost of the location-based carbon", accounting);
-  b.number("welfare_usd", all.consumer_surplus() + all.producer_surplus() + outside_surplus, "USD", "both surpluses, change of fund and treasury, less carbon damage", accounting);
+  b.number("dividends_usd", t.dividends_usd, "USD", "revenue of permits paid back to people", accounting);
+  b.number("welfare_usd", all.consumer_surplus() + t.dividends_usd + all.producer_surplus() + outside_surplus, "USD", "both surpluses, dividends, change of fund and treasury but for demurrage and bonuses, less carbon damage", accounting);
   b.number("welfare_weighted_usd", weighted + outside_surplus, "USD", "the same with surpluses weighted by (typical income / income)^policy.distribution_aversion", accounting);
   b.number("typical_income_usd", plan.typical_income, "USD", "geometric mean income per inhabitant and year, weighted by arrivals", accounting);
   b.number("accepting_share", plan.accepting_share, "1", "share of requests whose users would pay the baseline price", accounting);
@@ -230,11 +235,12 @@ void add_groups_of_people(Builder& b, const Simulation& sim) {
   b.number("served_share_south", south.served_share(), "1", "served share of Global South regions", accounting);
   b.number("served_share_north", north.served_share(), "1", "served share of the other regions", accounting);
   std::vector<double> share, spend, surplus;
-  std::vector<std::int64_t> arrived, price, budget, capacity, deadline;
+  std::vector<std::int64_t> arrived, price, budget, capacity, deadline, carbon;
   for (const Sum& s : income) {
     surplus.push_back(s.consumer_surplus());
     for (auto [out, value] : {std::pair{&price, s.t.rejected_price}, {&budget, s.t.rejected_budget},
-                              {&capacity, s.t.rejected_capacity}, {&deadline, s.t.rejected_deadline}})
+                              {&capacity, s.t.rejected_capacity}, {&deadline, s.t.rejected_deadline},
+                              {&carbon, s.t.rejected_carbon}})
       out->push_back(static_cast<std::int64_t>(value));
     share.push_back(s.served_share());
     arrived.push_back(static_cast<std::int64_t>(s.t.requests_arrived));
@@ -246,6 +252,7 @@ void add_groups_of_people(Builder& b, const Simulation& sim) {
   b.table("rejected_budget_by_income", budget, {"income_group"}, "1", "refused for the budget by World Bank income group", accounting);
   b.table("rejected_capacity_by_income", capacity, {"income_group"}, "1", "refused for capacity by World Bank income group", accounting);
   b.table("rejected_deadline_by_income", deadline, {"income_group"}, "1", "refused for the deadline by World Bank income group", accounting);
+  b.table("rejected_carbon_by_income", carbon, {"income_group"}, "1", "refused for want of permits by World Bank income group", accounting);
   b.table("consumer_surplus_usd_by_income", surplus, {"income_group"}, "USD", "consumer surplus by World Bank income group", accounting);
   b.table("spend_usd_by_income", spend, {"income_group"}, "USD", "spending by World Bank income group", accounting);
 }
@@ -253,8 +260,8 @@ void add_groups_of_people(Builder& b, const Simulation& sim) {
 void add_regions(Builder& b, const Simulation& sim) {
   using enum ResultKind;
   std::vector<double> share, accuracy, energy, location, market, caused_location, caused_market, spend, delay, wait,
-      consumer, producer, fund_flow;
-  std::vector<std::int64_t> arrived, served, price, budget, capacity, deadline;
+      consumer, producer, fund_flow, dividends;
+  std::vector<std::int64_t> arrived, served, price, budget, capacity, deadline, carbon, permits;
   sim.each_region([&](const RegionState& r) {
     Sum s;
     s.add(r);
@@ -273,8 +280,10 @@ void add_regions(Builder& b, const Simulation& sim) {
     consumer.push_back(s.consumer_surplus());
     producer.push_back(s.producer_surplus());
     fund_flow.push_back(t.fund_flow_usd);
+    dividends.push_back(t.dividends_usd);
+    permits.push_back(r.permits.used_mg);
     for (auto [out, value] : {std::pair{&arrived, t.requests_arrived}, {&served, t.requests_served}, {&price, t.rejected_price}, {&budget, t.rejected_budget},
-                              {&capacity, t.rejected_capacity}, {&deadline, t.rejected_deadline}})
+                              {&capacity, t.rejected_capacity}, {&deadline, t.rejected_deadline}, {&carbon, t.rejected_carbon}})
       out->push_back(static_cast<std::int64_t>(value));
   });
   const std::vector<std::string> by{"region"};
@@ -287,6 +296,9 @@ void add_regions(Builder& b, const Simulation& sim) {
   b.table("rejected_budget_by_region", budget, by, "1", "refused for the budget, by asking region", accounting);
   b.table("rejected_capacity_by_region", capacity, by, "1", "refused for capacity, by asking region", accounting);
   b.table("rejected_deadline_by_region", deadline, by, "1", "refused for the deadline, by asking region", accounting);
+  b.table("rejected_carbon_by_region", carbon, by, "1", "refused for want of permits, by asking region", accounting);
+  b.table("permits_used_mg_by_region", permits, by, "mg", "permits used, warm-up included, by asking region", accounting);
+  b.table("dividends_usd_by_region", dividends, by, "USD", "revenue of permits paid back to people, by asking region", accounting);
   b.table("served_share_by_region", share, by, "1", "served share by asking region", accounting);
   b.table("accuracy_by_region", accuracy, by, "1", "share of correct answers by asking region", executed);
   b.table("energy_kwh_by_region", energy, by, "kWh", "grid energy by serving region", modelled);
@@ -371,6 +383,7 @@ StaticGroup summary_group(const Simulation& sim) {
   add_scalars(b, sim, all);
   add_delays(b, sim);
   add_money(b, sim);
+  for (auto& variable : credit_summary(sim)) group.variables.push_back(std::move(variable));
   add_welfare(b, sim, all);
   add_groups_of_people(b, sim);
   add_purposes(b, sim);

@@ -17,6 +17,11 @@
 
 namespace swarm {
 namespace policy {
+
+using economy::BeyondSeries;
+using economy::CarbonPriceKind;
+using economy::PricingParams;
+
 namespace {
 
 constexpr double kSecondsPerYear = 365.25 * kSecondsPerDay;
@@ -140,7 +145,7 @@ void check_coverage(const CsvTable& table, std::size_t column, const Series& ser
                           .suggestion = "Move run.start, take another series, or hold its first and last price."});
 }
 
-Series read_series(const CarbonPriceParams& params, std::int64_t start, std::int64_t end,
+Series read_series(const PricingParams& pricing, std::int64_t start, std::int64_t end,
                    const std::filesystem::path& file) {
   const CsvTable table = open_table(file);
   grid::Problems problems;
@@ -152,9 +157,9 @@ Series read_series(const CarbonPriceParams& params, std::int64_t start, std::int
   if (problems.empty()) check_order(table, time, stamps, problems);
   Series series;
   try {
-    const std::size_t column = price_column(table, params.column, time);
+    const std::size_t column = price_column(table, pricing.carbon_column, time);
     series = read_prices(table, column, stamps, problems);
-    if (problems.empty() && params.beyond == BeyondSeries::error)
+    if (problems.empty() && pricing.carbon_beyond == BeyondSeries::error)
       check_coverage(table, column, series, start, end, problems);
   } catch (const InputError& e) {
     problems.add(e);
@@ -165,16 +170,16 @@ Series read_series(const CarbonPriceParams& params, std::int64_t start, std::int
 
 }  // namespace
 
-CarbonPrice CarbonPrice::build(const CarbonPriceParams& params, std::int64_t start_utc, std::int64_t end_utc,
+CarbonPrice CarbonPrice::build(const PricingParams& pricing, std::int64_t start_utc, std::int64_t end_utc,
                                const std::filesystem::path& data_dir) {
-  EXPECT(end_utc >= start_utc && params.usd_per_t >= 0 && params.growth_per_year > -1);
+  EXPECT(end_utc >= start_utc && pricing.carbon_price_usd_per_t >= 0 && pricing.carbon_growth_per_year > -1);
   CarbonPrice out;
-  out.kind_ = params.kind;
+  out.kind_ = pricing.carbon_price;
   out.start_utc_ = start_utc;
-  out.usd_per_t_ = params.usd_per_t;
-  out.growth_ = 1.0 + params.growth_per_year;
-  if (params.kind == CarbonPriceKind::series) {
-    Series series = read_series(params, start_utc, end_utc, data_dir / params.series);
+  out.usd_per_t_ = pricing.carbon_price_usd_per_t;
+  out.growth_ = 1.0 + pricing.carbon_growth_per_year;
+  if (pricing.carbon_price == CarbonPriceKind::series) {
+    Series series = read_series(pricing, start_utc, end_utc, data_dir / pricing.carbon_series);
     out.stamps_ = std::move(series.stamps);
     out.prices_ = std::move(series.prices);
     out.held_rows_ = series.held_rows;

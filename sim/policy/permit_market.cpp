@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "sim/core/units.hpp"
-#include "sim/grid/clock.hpp"
 #include "sim/policy/apportion.hpp"
 
 namespace swarm {
@@ -76,9 +75,7 @@ std::vector<std::int64_t> PermitMarket::settle(const PermitClearing& clearing) {
 }
 
 std::int64_t PermitMarket::lapse(std::int64_t from_utc, std::int64_t to_utc) {
-  const std::int64_t period = round_half_even(params_.period.seconds);
-  const bool ended = grid::floor_div(from_utc, period) != grid::floor_div(to_utc, period);
-  if (params_.banking == Banking::on || (params_.banking == Banking::within_period && !ended)) return 0;
+  if (!permits_lapse(params_, from_utc, to_utc)) return 0;
   const std::int64_t lapsed = sum_of(holdings_mg_);
   std::ranges::fill(holdings_mg_, 0);
   return lapsed;

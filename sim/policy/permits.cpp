@@ -76,7 +76,7 @@ Margin at_floor(const TotalDemand& demand, Int128 supply, double usd_per_t) {
 }
 
 /// Demand at the ceiling, which is at least supply.
-Margin at_ceiling(const TotalDemand& demand, Int128 supply, double usd_per_t) {
+Margin ceiling_margin(const TotalDemand& demand, Int128 supply, double usd_per_t) {
   const std::size_t bin = price_bin(usd_per_t);
   const Int128 least = std::min(demand.in_bin(bin), supply - demand.above(bin));
   return {usd_per_t, bin, std::max(demand.left_in_bin(bin, usd_per_t), least)};
@@ -122,7 +122,7 @@ PermitClearing clear_permits(const PermitParams& params, std::int64_t supply_mg,
   Margin margin = balance(demand, supply_mg);
   if (margin.usd_per_t < params.floor_usd_per_t) margin = at_floor(demand, supply_mg, params.floor_usd_per_t);
   if (capped && (margin.usd_per_t > params.ceiling_usd_per_t || margin.bin == kAnyPrice))
-    margin = at_ceiling(demand, supply_mg, params.ceiling_usd_per_t);
+    margin = ceiling_margin(demand, supply_mg, params.ceiling_usd_per_t);
   PermitClearing out;
   out.price = round_half_even(margin.usd_per_t * static_cast<double>(kPriceUnits));
   out.allotted_mg = allot(margin, curves);
@@ -132,6 +132,28 @@ PermitClearing clear_permits(const PermitParams& params, std::int64_t supply_mg,
   out.beyond_cap_mg = narrow(total - out.sold_mg, "conversion of permits beyond the cap");
   ENSURE(out.unsold_mg >= 0 && out.beyond_cap_mg >= 0);
   return out;
+}
+
+std::vector<std::int64_t> permits_at_hand(const PermitClearing& clearing, std::span<const std::int64_t> weights) {
+  EXPECT(weights.size() == clearing.allotted_mg.size());
+  std::vector<std::int64_t> out(weights.size()), unsold(weights.size());
+  apportion(clearing.sold_mg, clearing.allotted_mg, out);
+  if (out.empty()) return out;
+  unsold.back() += clearing.unsold_mg - apportion(clearing.unsold_mg, weights, unsold);
+  for (std::size_t r = 0; r < out.size(); ++r)
+    if (__builtin_add_overflow(out[r], unsold[r], &out[r])) integer_overflow("addition of permits");
+  return out;
+}
+
+bool at_ceiling(const PermitParams& params, const PermitClearing& clearing) {
+  return params.ceiling_usd_per_t != PermitParams::kNoCeiling &&
+         clearing.price >= round_half_even(params.ceiling_usd_per_t * static_cast<double>(kPriceUnits));
+}
+
+bool permits_lapse(const PermitParams& params, std::int64_t before_utc, std::int64_t now_utc) {
+  if (params.banking == Banking::on) return false;
+  const std::int64_t period = round_half_even(params.period.seconds);
+  return params.banking == Banking::off || grid::floor_div(before_utc, period) != grid::floor_div(now_utc, period);
 }
 
 }  // namespace policy

@@ -68,6 +68,18 @@ struct PermitClearing {
 /// and their order only, not on how regions are divided over shards.
 PermitClearing clear_permits(const PermitParams& params, std::int64_t supply_mg, std::span<const DemandCurve> curves);
 
+/// What each region may use at the auction's price: the permits it bought, and of those that nobody wanted a part in
+/// proportion to its weight (the last one what there is where all weights are zero), so that they are there for who
+/// wants some after all. Together it is the supply; permits beyond the cap are not in it, for they are sold as they are
+/// asked for.
+std::vector<std::int64_t> permits_at_hand(const PermitClearing& clearing, std::span<const std::int64_t> weights);
+
+/// Whether the auction ended at the ceiling, where anybody gets as many as they want.
+bool at_ceiling(const PermitParams& params, const PermitClearing& clearing);
+
+/// Whether unused permits lapse between a step that began at `before_utc` and the next one, at `now_utc`.
+bool permits_lapse(const PermitParams& params, std::int64_t before_utc, std::int64_t now_utc);
+
 }  // namespace policy
 inline namespace core {
 template <>

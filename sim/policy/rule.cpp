@@ -27,7 +27,9 @@ double benefit(const PricingParams& pricing, bool global_south, const Subject& s
     case PricingRule::justice: return pricing.legacy_benefit * subject.base_usd;
     case PricingRule::flat:
     case PricingRule::carbon:
-    case PricingRule::means_tested: return 0;
+    case PricingRule::means_tested:
+    case PricingRule::cap_and_trade:
+    case PricingRule::per_capita: return 0;
   }
   return 0;
 }
@@ -43,6 +45,8 @@ std::string_view rule_meaning(PricingRule rule) {
     case PricingRule::legacy: return "the first prototype, a warning: inverted sign, and tok taken for dollars";
     case PricingRule::legacy_sign_fixed: return "legacy with its sign put right; tok are still taken for dollars";
     case PricingRule::legacy_unit_fixed: return "legacy with its unit put right; its sign is still inverted";
+    case PricingRule::cap_and_trade: return "base + the price of permits under a cap, found in a run; else their floor";
+    case PricingRule::per_capita: return "as cap-and-trade, its revenue paid back in equal parts per person";
   }
   return {};
 }
@@ -55,17 +59,21 @@ double need(const PolicyParams& params, const grid::Region& region) {
   return 0.5 * (1.0 - income) + 0.5 * vulnerability;
 }
 
+double charged_usd_per_g(PricingRule rule, double usd_per_t) {
+  return rule == PricingRule::flat ? 0.0 : usd_per_t / kGramsPerTonne;
+}
+
 RegionTerms region_terms(const PricingParams& pricing, const PolicyParams& params, const grid::Region& region) {
   RegionTerms terms;
-  if (pricing.rule == PricingRule::flat) return terms;
-  terms.carbon_usd_per_g = pricing.carbon_price_usd_per_t / kGramsPerTonne;
-  if (pricing.rule == PricingRule::carbon) return terms;
+  if (pricing.rule == PricingRule::flat || pricing.rule == PricingRule::carbon || under_cap(pricing.rule)) return terms;
   terms.renewable_per_base = pricing.renewable_rebate;
   const double b = pricing.legacy_benefit * pricing.legacy_benefit;  // price part of a benefit of one dollar per dollar
   const bool south = region.global_south;
   switch (pricing.rule) {
     case PricingRule::flat:
-    case PricingRule::carbon: break;
+    case PricingRule::carbon:
+    case PricingRule::cap_and_trade:
+    case PricingRule::per_capita: break;
     case PricingRule::justice: terms.justice_per_base = south ? -pricing.south_discount : pricing.north_premium; break;
     case PricingRule::means_tested: {
       const double n = need(params, region);

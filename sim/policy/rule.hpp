@@ -19,9 +19,15 @@ std::string_view rule_meaning(economy::PricingRule rule);
 /// its place between two vulnerabilities. Continuous and never falling as income falls or vulnerability rises.
 double need(const PolicyParams& params, const grid::Region& region);
 
-/// What a rule charges requests from one region.
+/// Whether the price of carbon is that of emission permits, which only a run can find.
+constexpr bool under_cap(economy::PricingRule rule) {
+  return rule == economy::PricingRule::cap_and_trade || rule == economy::PricingRule::per_capita;
+}
+/// What a rule charges for a gram where a tonne costs so much: nothing if it does not price carbon.
+double charged_usd_per_g(economy::PricingRule rule, double usd_per_t);
+
+/// What a rule charges requests from one region, apart from carbon.
 struct RegionTerms {
-  double carbon_usd_per_g = 0;
   double justice_per_base = 0;     ///< share of the base price; negative: a discount
   double justice_usd_per_tok = 0;  ///< the legacy rules' confusion of tok with dollars
   double renewable_per_base = 0;   ///< rebate on the base price at a contracted renewable share of 1
@@ -51,9 +57,10 @@ struct Items {
   double total() const { return sum() > 0 ? sum() : 0.0; }
 };
 
-inline Items quote(const RegionTerms& terms, const Subject& subject) {
+/// The price of carbon, at the time of the quote, is that of charged_usd_per_g().
+inline Items quote(const RegionTerms& terms, const Subject& subject, double carbon_usd_per_g) {
   return {.base = subject.base_usd,
-          .carbon = terms.carbon_usd_per_g * subject.footprint_g,
+          .carbon = carbon_usd_per_g * subject.footprint_g,
           .justice = terms.justice_per_base * subject.base_usd + terms.justice_usd_per_tok * subject.tok,
           .renewable = terms.renewable_per_base * subject.renewable * subject.base_usd};
 }

@@ -299,6 +299,7 @@ void Assembler::resolve_paths(const fs::path& folder) {
   make_absolute(scenario_.grid.trace, folder_of("grid.trace"));
   make_absolute(scenario_.grid.price_trace, folder_of("grid.price_trace"));
   make_absolute(scenario_.grid.renewable_trace, folder_of("grid.renewable_trace"));
+  make_absolute(scenario_.pricing.carbon_series, folder_of("pricing.carbon_series"));
   make_absolute(scenario_.workload.trace, folder_of("workload.trace"));
   for (auto& region : scenario_.regions)
     make_absolute(region.trace, folder_of("region." + region.name + ".trace"));

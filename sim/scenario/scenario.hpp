@@ -5,10 +5,12 @@
 
 #include "agents/tasks/params.hpp"
 #include "sim/dispatch/params.hpp"
+#include "sim/economy/credit_params.hpp"
 #include "sim/economy/params.hpp"
 #include "sim/grid/params.hpp"
 #include "sim/hardware/params.hpp"
 #include "sim/policy/params.hpp"
+#include "sim/policy/permits.hpp"
 #include "sim/scenario/run_params.hpp"
 #include "sim/workload/params.hpp"
 #include "sim/workload/purpose.hpp"
@@ -39,6 +41,10 @@ struct Scenario {
   economy::PricingParams pricing;
   policy::PolicyParams policy;
   policy::FundParams fund;
+  economy::LendingParams lending;
+  economy::DemurrageParams demurrage;
+  economy::AppreciationParams appreciation;
+  policy::PermitParams permits;
   RecordParams record;
 
   std::filesystem::path path;          ///< the scenario file as it was named
@@ -67,6 +73,10 @@ void describe_sections(V& v, S& s) {
   v.section("pricing", s.pricing, "What a quote charges.");
   v.section("policy", s.policy, "Whom climate justice favours, and how welfare is counted.");
   v.section("fund", s.fund, "The justice fund: what flows in, and what it may pay.");
+  v.section("lending", s.lending, "Credit among specialists: who lends, at what interest, and what happens to debts.");
+  v.section("demurrage", s.demurrage, "A charge on money that specialists hoard, paid to the justice fund.");
+  v.section("appreciation", s.appreciation, "Bonuses for early contributions, paid out of the treasury.");
+  v.section("permits", s.permits, "Emission permits, under the rules cap-and-trade and per-capita.");
   v.section("record", s.record, "What goes into the output file, and how densely.");
 }
 

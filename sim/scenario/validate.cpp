@@ -38,6 +38,9 @@ class Validator {
     check_regions();
     check_purposes();
     check_need();
+    check_appreciation();
+    check_carbon_price();
+    check_permits();
     check_devices();
     check_sites();
     check_specialists();
@@ -194,6 +197,39 @@ class Validator {
     const auto& p = s_.policy;
     check("income", "_usd", p.need_income_low_usd, p.need_income_high_usd);
     check("vulnerability", "", p.need_vulnerability_low, p.need_vulnerability_high);
+  }
+
+  void check_appreciation() const {
+    const auto& a = s_.appreciation;
+    if (!a.enabled) return;
+    const auto rise = [&](const std::string& low, std::int64_t lower, const std::string& high, std::int64_t upper) {
+      if (lower > upper)
+        problems_.add(place("appreciation." + low, {"appreciation." + high}),
+                      fmt::format("'appreciation.{}' is {}, more than '{}' = {}", low, lower, high, upper),
+                      "both are counted from the first use, so the later factor would never hold", "let them rise");
+    };
+    rise("first_uses", a.first_uses, "second_uses", a.second_uses);
+    rise("second_uses", a.second_uses, "third_uses", a.third_uses);
+    if (s_.fund.carbon_share == 1)
+      problems_.add(place("appreciation.enabled", {"fund.carbon_share"}),
+                    "'appreciation.enabled' is true but 'fund.carbon_share' is 1",
+                    "bonuses come out of the treasury, which gets nothing", "lower fund.carbon_share");
+  }
+
+  void check_carbon_price() const {
+    if (s_.pricing.carbon_price == economy::CarbonPriceKind::series && s_.pricing.carbon_series.empty())
+      report("pricing.carbon_price", "'pricing.carbon_price' is \"series\" but 'pricing.carbon_series' is empty",
+             "there is nothing to read prices from", "name a CSV file in pricing.carbon_series");
+  }
+
+  void check_permits() const {
+    const auto& p = s_.permits;
+    check_whole("permits.period", p.period.seconds);
+    if (p.ceiling_usd_per_t == policy::PermitParams::kNoCeiling || p.ceiling_usd_per_t >= p.floor_usd_per_t) return;
+    problems_.add(place("permits.ceiling_usd_per_t", {"permits.floor_usd_per_t"}),
+                  fmt::format("'permits.ceiling_usd_per_t' is {}, less than 'permits.floor_usd_per_t' = {}",
+                              number_text(p.ceiling_usd_per_t), number_text(p.floor_usd_per_t)),
+                  "no price would be allowed", "raise it, or write 0 for no ceiling");
   }
 
   void check_devices() const {

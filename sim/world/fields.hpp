@@ -10,7 +10,7 @@ namespace swarm {
 namespace world {
 
 /// What a row of the column stands for.
-enum class Dim : std::uint8_t { region, site, purpose, market, bidder, agent, decision, flight, waiting, resting, server, account, posting, cell, delay_bin };
+enum class Dim : std::uint8_t { region, site, purpose, market, bidder, agent, decision, flight, waiting, resting, server, account, posting, cell, delay_bin, price_bin };
 /// State can change a later step and is checkpointed; output is recorded; both is both.
 enum class Role : std::uint8_t { state, output, both };
 /// How a figure came about; never mixed up.
@@ -63,7 +63,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"carbon_levy_usd", region, output, accounting, "USD", "carbon price paid, by asking region"}, s.carbon_levy_usd);
   v({"premium_usd", region, output, accounting, "USD", "premium paid to the justice fund, by asking region"}, s.premium_usd);
   v({"grants_usd", region, output, accounting, "USD", "discounts that the justice fund paid, by asking region"}, s.grants_usd);
-  v({"fund_flow_usd", region, output, accounting, "USD", "grants less what the region's users paid into the justice fund; over all regions minus the change of the fund"}, s.fund_flow_usd);
+  v({"fund_flow_usd", region, output, accounting, "USD", "grants less what the region's users paid into the justice fund; over all regions minus the change of the fund, demurrage and public money apart"}, s.fund_flow_usd);
   v({"fund_deficit_usd", region, output, accounting, "USD", "public money minted because the fund could not pay a discount (revenue_neutral = false)"}, s.fund_deficit_usd);
   v({"fund_usd", region, output, accounting, "USD", "the region's part of the justice fund, discounts set aside included"}, s.fund_usd);
   v({"treasury_usd", region, output, accounting, "USD", "carbon revenue kept outside the fund"}, s.treasury_usd);
@@ -89,6 +89,18 @@ void describe_fields(V& v, RegionState& r) {
   v({"agents_usd", region, output, accounting, "USD", "balance of the region's specialists together"}, s.agents_usd);
   v({"inferences", region, output, executed, "1", "network passes executed for requests placed in this region"}, s.inferences);
   v({"executed_macs", region, output, executed, "1", "multiply-adds executed for requests placed in this region"}, s.executed_macs);
+  v({"lender_pool_usd", region, output, accounting, "USD", "money of the region's lender pool that is not lent"}, s.lender_pool_usd);
+  v({"loans_usd", region, output, accounting, "USD", "owed to the lender pool, interest included"}, s.loans_usd);
+  v({"lender_utilisation", region, output, accounting, "1", "lent share of the pool's money when interest was charged"}, s.lender_utilisation);
+  v({"loan_rate_per_h", region, output, accounting, "1/h", "interest that was charged on loans"}, s.loan_rate_per_h);
+  v({"lent_usd", region, output, accounting, "USD", "lent to the region's specialists"}, s.lent_usd);
+  v({"repaid_usd", region, output, accounting, "USD", "principal that borrowers repaid"}, s.repaid_usd);
+  v({"interest_usd", region, output, accounting, "USD", "interest that borrowers paid"}, s.interest_usd);
+  v({"recovered_usd", region, output, accounting, "USD", "of defaulted debt, what was set off or seized"}, s.recovered_usd);
+  v({"written_off_usd", region, output, accounting, "USD", "of defaulted debt, what lenders lost"}, s.written_off_usd);
+  v({"loan_defaults", region, output, accounting, "1", "loans that ended in default"}, s.loan_defaults);
+  v({"demurrage_usd", region, output, accounting, "USD", "charge on hoarded money, to the justice fund"}, s.demurrage_usd);
+  v({"bonuses_usd", region, output, accounting, "USD", "bonuses for early contributions, out of the treasury"}, s.bonuses_usd);
   v({"in_warmup", region, output, accounting, "1", "1 while the step belongs to the warm-up"}, s.in_warmup);
 
   SiteColumns& t = r.sites;
@@ -107,7 +119,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"idle_carry_nj", site, state, accounting, "nJ", "idle energy that did not divide evenly among residents"}, t.idle_carry_nj);
 
   v({"free_at_s", server, state, modelled, "s", "when a gang of servers becomes free, since the start"}, r.free_at);
-  v({"balance", account, state, accounting, "1e-9 USD", "balance of users, escrow and specialists"}, r.ledger.raw_balances());
+  v({"balance", account, state, accounting, "1e-9 USD", "balance of users, escrow, fund, treasury, lender pool and specialists"}, r.ledger.raw_balances());
   v({"posted", posting, state, accounting, "1e-9 USD", "sums of the ledger by kind of posting"}, r.ledger.raw_totals());
 
   PurposeColumns& u = r.purposes;
@@ -171,6 +183,18 @@ void describe_fields(V& v, RegionState& r) {
   v({"posted", agent, state, accounting, "1", "work of the last ask in a book, millionths of a standard request"}, a.posted);
   v({"oversold", agent, state, accounting, "1", "work sold beyond the last lot, millionths of a standard request"}, a.oversold);
 
+  CreditColumns& c = r.credit;
+  v({"bills_per_day", agent, state, accounting, "1e-9 USD", "bills of a day, smoothed; without rows where nothing goes by it"}, c.bills_per_day);
+  v({"earned_lately", agent, state, accounting, "1e-9 USD", "payments, fading with time; without rows unless there is lending"}, c.earned_lately);
+  v({"demurrage_remainder", agent, state, accounting, "1", "parts of 1 µTKN of demurrage, carried over; without rows unless it is charged"}, c.demurrage_remainder);
+  v({"pool_shares", agent, state, accounting, "1", "shares of the lender pool; this and the next five without rows unless there is lending"}, c.lending.shares);
+  v({"loan_principal", agent, state, accounting, "1e-9 USD", "lent and not repaid"}, c.lending.principal);
+  v({"loan_interest", agent, state, accounting, "1e-9 USD", "interest charged and not paid"}, c.lending.interest);
+  v({"loan_remainder", agent, state, accounting, "1", "parts of 1 µTKN of interest, carried over"}, c.lending.remainder);
+  v({"loan_due", agent, state, accounting, "s", "when the loan is due, since the start; 0 without one"}, c.lending.due_s);
+  v({"barred_until", agent, state, accounting, "s", "no loan before, since the start"}, c.lending.barred_until_s);
+  v({"defaulted_principal", region, state, accounting, "1e-9 USD", "principal of loans that ended in default, since the start"}, c.defaulted);
+
   FlightColumns& f = r.flights;
   v({"arrival_s", flight, state, accounting, "s", "arrival since the start"}, f.arrival_s);
   v({"start_s", flight, state, modelled, "s", "start of service"}, f.start_s);
@@ -232,7 +256,24 @@ void describe_fields(V& v, RegionState& r) {
   v({"grants_reserved", region, state, accounting, "1e-9 USD", "the justice fund's part of escrow"}, r.grants_reserved);
   v({"entitlement", region, state, accounting, "1e-9 USD", "smoothed discounts per step that requests were entitled to"}, r.entitlement);
   v({"turns", region, state, accounting, "1", "requests quoted so far, modulo 2^32"}, r.turns);
+  PermitAccount& e = r.permits;
+  v({"rejected_carbon", region, output, accounting, "1", "refused because the region's permits did not cover its footprint"}, s.rejected_carbon);
+  v({"carbon_price_usd_per_t", region, output, accounting, "USD/t", "price of carbon in the step's quotes: given, or that of permits"}, s.carbon_price_usd_per_t);
+  v({"dividends_usd", region, output, accounting, "USD", "revenue of permits paid back to the region's users (per-capita)"}, s.dividends_usd);
+  v({"permits_allotted_mg", region, output, accounting, "mg", "permits at hand when the step's requests came"}, e.allotted_mg);
+  v({"permits_held_mg", region, both, accounting, "mg", "permits at hand or banked at the end of the step"}, e.held_mg);
+  v({"permits_reserved_mg", region, both, accounting, "mg", "permits set aside for the region's requests that are not settled"}, e.reserved_mg);
+  v({"permits_used_mg", region, both, accounting, "mg", "permits used since the start: priced footprint of settled requests, by asking region"}, e.used_mg);
+  v({"permits_lapsed_mg", region, both, accounting, "mg", "permits that lapsed unused since the start"}, e.lapsed_mg);
+  v({"permits_beyond_mg", region, both, accounting, "mg", "permits sold beyond the cap since the start, at the ceiling price"}, e.beyond_mg);
+  v({"permit_demand_mg", price_bin, state, accounting, "mg", "permits that the last step's requests would have reserved, by what they would have paid"}, std::span<std::int64_t>(e.demand.mg));
+  v({"permits_mg", flight, state, accounting, "mg", "permits reserved"}, f.permits_mg);
+  v({"permits_used_mg", flight, state, accounting, "mg", "of those, used"}, f.permits_used_mg);
+  v({"permits_mg", waiting, state, accounting, "mg", "permits reserved"}, o.permits_mg);
+
   RegionTotals& q = r.totals;
+  v({"total_rejected_carbon", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_carbon);
+  v({"total_dividends_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.dividends_usd);
   v({"total_requests_arrived", region, state, accounting, "1", "sum after the warm-up"}, q.requests_arrived);
   v({"total_requests_served", region, state, accounting, "1", "sum after the warm-up"}, q.requests_served);
   v({"total_requests_in_time", region, state, accounting, "1", "sum after the warm-up"}, q.requests_in_time);
@@ -253,6 +294,14 @@ void describe_fields(V& v, RegionState& r) {
   v({"total_fund_deficit_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.fund_deficit_usd);
   v({"fund_at_start_usd", region, state, accounting, "USD", "the region's part of the fund when the warm-up ended"}, q.fund_at_start_usd);
   v({"treasury_at_start_usd", region, state, accounting, "USD", "treasury when the warm-up ended"}, q.treasury_at_start_usd);
+  v({"total_lent_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.lent_usd);
+  v({"total_repaid_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.repaid_usd);
+  v({"total_interest_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.interest_usd);
+  v({"total_recovered_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.recovered_usd);
+  v({"total_written_off_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.written_off_usd);
+  v({"total_demurrage_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.demurrage_usd);
+  v({"total_bonuses_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.bonuses_usd);
+  v({"total_loan_defaults", region, state, accounting, "1", "sum after the warm-up"}, q.loan_defaults);
   v({"total_rejected_budget", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_budget);
   v({"total_rejected_capacity", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_capacity);
   v({"total_rejected_deadline", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_deadline);
@@ -282,7 +331,7 @@ void describe_fields(V& v, RegionState& r) {
 inline namespace core {
 template <>
 struct EnumNames<world::Dim> {
-  static constexpr std::array<std::string_view, 15> names{"region", "site", "purpose", "market", "bidder", "agent", "decision", "flight", "waiting", "resting", "server", "account", "posting", "cell", "delay_bin"};
+  static constexpr std::array<std::string_view, 16> names{"region", "site", "purpose", "market", "bidder", "agent", "decision", "flight", "waiting", "resting", "server", "account", "posting", "cell", "delay_bin", "price_bin"};
 };
 }  // namespace core
 }  // namespace swarm

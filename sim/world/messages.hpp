@@ -10,7 +10,7 @@ namespace swarm {
 namespace world {
 
 /// Why a request was not answered.
-enum class Refusal : std::uint8_t { none, price, budget, capacity, deadline };
+enum class Refusal : std::uint8_t { none, price, budget, capacity, deadline, carbon };
 
 /// One specialist that quoted for a request, at a price for all its multiplicity.
 struct OrderLine {
@@ -33,6 +33,7 @@ struct Order {
   std::int64_t gross = 0;     ///< agreed there, before justice, all multiplicity [µTKN]
   std::int64_t premium = 0;   ///< added to that in this region [µTKN]
   std::int64_t grant = 0;     ///< what the justice fund adds in this region [µTKN]
+  std::int64_t permits_mg = 0;  ///< reserved for it: no line of it can emit more
   std::uint32_t arrival_step = 0;
   std::uint32_t sequence = 0;  ///< with step of arrival and asker: the identity of the request
   std::uint32_t tok_in = 0, tok_out = 0;
@@ -61,6 +62,8 @@ struct Outcome {
   std::int64_t work = 0;          ///< what it takes in a market, millionths of a standard request
   std::int64_t market_price = 0;  ///< what that cost where it was sold or outbid, or the best bid where nothing was sold
                                   ///< [µTKN]; 0 at posted prices
+  std::int64_t permits_mg = 0;       ///< reserved for it
+  std::int64_t permits_used_mg = 0;  ///< and used; the rest goes back to the asking region
   double wtp_usd = 0;
   double carbon_location_g = 0;
   double carbon_market_g = 0;
@@ -109,7 +112,7 @@ struct FundNotice {
 inline namespace core {
 template <>
 struct EnumNames<world::Refusal> {
-  static constexpr std::array<std::string_view, 5> names{"none", "price", "budget", "capacity", "deadline"};
+  static constexpr std::array<std::string_view, 6> names{"none", "price", "budget", "capacity", "deadline", "carbon"};
 };
 }  // namespace core
 }  // namespace swarm

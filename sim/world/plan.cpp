@@ -192,6 +192,8 @@ std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::
   plan->seed = static_cast<std::uint64_t>(s.run.seed);
   plan->signals = grid::Signals::build(s.grid, s.regions, plan->start_utc, round_half_even(plan->step_s), plan->steps,
                                        plan->seed, s.run.data_dir);
+  plan->carbon_price =
+      policy::CarbonPrice::build(s.pricing, plan->start_utc, plan->utc_of(plan->steps), s.run.data_dir);
   plan->recorded = read_recorded_load(s);
   add_models(*plan, cache_dir, parts);
   add_sites(*plan);

@@ -13,6 +13,7 @@
 #include "sim/grid/signals.hpp"
 #include "sim/hardware/power.hpp"
 #include "sim/hardware/roofline.hpp"
+#include "sim/policy/carbon_price.hpp"
 #include "sim/policy/rule.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/workload/problem_type.hpp"
@@ -112,6 +113,7 @@ struct Plan {
   std::vector<double> round_trip_s;  ///< regions × regions
   std::vector<ModelInfo> models;    ///< row = type · lineages + lineage
   grid::Signals signals;
+  policy::CarbonPrice carbon_price;
   std::shared_ptr<const tasks::TaskBanks> banks;
   RecordedLoad recorded;            ///< empty for synthetic arrivals
   Baseline baseline;
@@ -131,10 +133,22 @@ struct Plan {
   double baseline_price(std::size_t type) const {
     return standard[type].usd * static_cast<double>(multiplicity) * kMicroTknPerUsd;
   }
+  /// What a specialist must own to sell [µTKN]: nothing at posted prices.
+  MicroTkn minimum_balance() const {
+    const auto& market = scenario.market;
+    if (market.mechanism == economy::Mechanism::posted) return {};
+    return {round_half_even(market.minimum_balance_tkn * 1e6)};
+  }
   /// Times that orders are exchanged in a step: one that rests in a book stays there.
   std::int64_t trade_rounds() const {
     return scenario.market.mechanism == economy::Mechanism::cda ? 1 : scenario.market.attempts;
   }
+  /// Start of a step [s since 1970].
+  std::int64_t utc_of(std::uint32_t step) const {
+    return start_utc + static_cast<std::int64_t>(step) * static_cast<std::int64_t>(step_s);
+  }
+  /// Whether requests need emission permits.
+  bool under_cap() const { return policy::under_cap(scenario.pricing.rule); }
   bool in_warmup(std::uint32_t step) const { return step < warmup_steps; }
   std::uint64_t agents() const;
 };

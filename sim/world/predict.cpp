@@ -13,8 +13,9 @@ namespace {
 
 // Bytes per row, counted from the columns (region_state.hpp) with vectors' growth on top.
 constexpr double kBytesPerAgent = 160;
+constexpr double kBytesPerBorrower = 72, kBytesPerHoarder = 16;  // more, with lending and with demurrage
 constexpr double kBytesPerRequest = 2.0 * (3 * sizeof(Order) + 2 * sizeof(Outcome)) + 64 * 4 + 200;
-constexpr double kBytesPerRegionStep = 500, kBytesPerSiteStep = 90, kBytesPerMarketStep = 16;  // recorded, raw
+constexpr double kBytesPerRegionStep = 670, kBytesPerSiteStep = 90, kBytesPerMarketStep = 16;  // recorded, raw
 constexpr double kBytesPerPurposeStep = 24, kBytesPerDecision = 110;
 constexpr double kDeflated = 0.45;  // share left after shuffle and deflate, measured on the shipped scenarios
 constexpr double kBytesPerLearntHour = 2 * 3 * 8;  // estimates of a seasonal-ar forecast, of intensity and price
@@ -77,10 +78,12 @@ Forecast predict(const scenario::Scenario& s) {
                                     learnt_hours * kBytesPerLearntHour);
   const double row = regions * kBytesPerRegionStep + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
                      regions * workload::kProblemTypes * kBytesPerMarketStep + workload::kPurposes * kBytesPerPurposeStep;
+  const double credit = (s.lending.enabled ? kBytesPerBorrower : 0.0) +
+                        (s.demurrage.rate_per_day > 0 ? kBytesPerHoarder : 0.0);
   const auto lineages = static_cast<double>(s.specialists.lineages);
   f.training_macs = lineages * training_macs_of(s.specialists);
   f.memory_bytes = kProcessBytes + lineages * parameters_of(s.specialists) * kBytesPerWeight +
-                   agents * kBytesPerAgent + banks + peak_requests * kBytesPerRequest + signals +
+                   agents * (kBytesPerAgent + credit) + banks + peak_requests * kBytesPerRequest + signals +
                    trace_bytes + 4 * row * static_cast<double>(s.record.chunk_steps);
   const double sampled = static_cast<double>(s.record.agents) * 48 * span / s.record.agent_interval.seconds;
   const double decisions = static_cast<double>(s.record.decisions) * regions * kBytesPerDecision * span /
@@ -103,6 +106,10 @@ void check_data(const scenario::Scenario& s) {
   collect([&] {
     grid::Signals::build(s.grid, s.regions, parse_utc(s.run.start), round_half_even(s.run.step.seconds), steps,
                          static_cast<std::uint64_t>(s.run.seed), s.run.data_dir);
+  });
+  collect([&] {
+    const std::int64_t start = parse_utc(s.run.start);
+    policy::CarbonPrice::build(s.pricing, start, start + std::int64_t{steps} * round_half_even(s.run.step.seconds), s.run.data_dir);
   });
   collect([&] { read_recorded_load(s); });
   if (!problems.empty()) throw InputError(std::move(problems));

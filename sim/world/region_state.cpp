@@ -46,6 +46,8 @@ void FlightColumns::push(const Row& row) {
   wtp_usd.push_back(row.wtp_usd);
   work.push_back(row.work);
   market_price.push_back(row.market_price);
+  permits_mg.push_back(row.permits_mg);
+  permits_used_mg.push_back(row.permits_used_mg);
   arrival_step.push_back(row.arrival_step);
   sequence.push_back(row.sequence);
   agent.push_back(row.agent);

@@ -7,10 +7,12 @@
 
 #include "sim/economy/call_auction.hpp"
 #include "sim/economy/ledger.hpp"
+#include "sim/economy/lending.hpp"
 #include "sim/economy/mechanism.hpp"
 #include "sim/hardware/server_pool.hpp"
 #include "sim/workload/requests.hpp"
 #include "sim/world/messages.hpp"
+#include "sim/world/permit_account.hpp"
 #include "sim/world/plan.hpp"
 #include "sim/world/waiting.hpp"
 
@@ -24,7 +26,8 @@ inline constexpr AccountId kUsersAccount{0};
 inline constexpr AccountId kEscrowAccount{1};
 inline constexpr AccountId kFundAccount{2};      ///< the region's part of the justice fund
 inline constexpr AccountId kTreasuryAccount{3};  ///< carbon revenue that does not go to the fund
-inline constexpr std::uint64_t kFirstAgentAccount = 4;
+inline constexpr AccountId kLenderAccount{4};    ///< what the lender pool has not lent
+inline constexpr std::uint64_t kFirstAgentAccount = 5;
 /// Users of a region who learn together, as one bidder: a number that no specialist has.
 inline std::uint64_t users_as_bidder(RegionId region, std::size_t row) {
   return (std::uint64_t{region.value} << 48) | (std::uint64_t{1} << 47) | row;
@@ -60,6 +63,15 @@ struct AgentColumns {
   std::size_t size() const { return model.size(); }
 };
 
+/// What is known of the specialists' credit; row as in AgentColumns. Columns of what is switched off stay empty.
+struct CreditColumns {
+  std::vector<std::int64_t> bills_per_day;  ///< smoothed [µTKN]; kept for lending and demurrage
+  std::vector<std::int64_t> earned_lately;  ///< what was paid, each weighted by e^(−age/memory) [µTKN]; for lending
+  std::vector<std::int64_t> demurrage_remainder;  ///< parts of a µTKN, carried over
+  economy::LendingColumns lending;
+  std::int64_t defaulted = 0;  ///< principal of loans that ended in default, since the start [µTKN]
+};
+
 /// Requests admitted and not yet settled, at the region that serves them.
 struct FlightColumns {
   std::vector<double> arrival_s, start_s, finish_s;  ///< absolute; finish is when the gang is free again
@@ -67,6 +79,7 @@ struct FlightColumns {
   std::vector<double> carbon_location_g, carbon_market_g;
   std::vector<std::int64_t> metered_nj;              ///< server side, so far
   std::vector<std::int64_t> price, reserved, grant, reserved_grant, carbon, premium, work, market_price;  ///< as in Outcome
+  std::vector<std::int64_t> permits_mg, permits_used_mg;  ///< as in Outcome
   std::vector<double> wtp_usd;
   std::vector<std::uint32_t> arrival_step, sequence, agent, site, tok, bank_item;
   std::vector<float> deadline_s;
@@ -76,7 +89,8 @@ struct FlightColumns {
 
   auto columns() {
     return std::tie(arrival_s, start_s, finish_s, service_s, carbon_location_g, carbon_market_g, metered_nj, price,
-                    reserved, grant, reserved_grant, carbon, premium, wtp_usd, work, market_price, arrival_step, sequence, agent, site, tok,
+                    reserved, grant, reserved_grant, carbon, premium, wtp_usd, work, market_price, permits_mg,
+                    permits_used_mg, arrival_step, sequence, agent, site, tok,
                     bank_item, deadline_s, asker, type, bucket, purpose, correct);
   }
 
@@ -85,7 +99,7 @@ struct FlightColumns {
     double arrival_s, start_s, finish_s, service_s;
     std::int64_t price, reserved, grant, reserved_grant, carbon, premium;
     double wtp_usd;
-    std::int64_t work, market_price;
+    std::int64_t work, market_price, permits_mg, permits_used_mg;
     std::uint32_t arrival_step, sequence, agent, site, tok, bank_item;
     float deadline_s;
     std::uint16_t asker;
@@ -153,7 +167,7 @@ struct DecisionColumns {
 /// What the step did for the people who ask in this region, and what its machines did.
 struct RegionStep {
   std::uint32_t requests_arrived, requests_served, requests_late, requests_waited, requests_correct;
-  std::uint32_t requests_rejected, rejected_price, rejected_budget, rejected_capacity, rejected_deadline;
+  std::uint32_t requests_rejected, rejected_price, rejected_budget, rejected_capacity, rejected_deadline, rejected_carbon;
   double accuracy, wait_s, delay_s, price_usd_per_kilotoken, spend_usd, triage_score;
   double tok_served;
   double carbon_caused_location_g, carbon_caused_market_g;
@@ -163,8 +177,12 @@ struct RegionStep {
   double users_usd, escrow_usd, agents_usd;
   double value_usd, consumer_surplus_usd, received_usd, resource_cost_usd, producer_surplus_usd;
   double carbon_levy_usd, premium_usd, grants_usd, fund_flow_usd, fund_deficit_usd, fund_usd, treasury_usd;
+  double carbon_price_usd_per_t, dividends_usd;
   std::uint32_t quotes, quotes_withdrawn, grants_beyond_fund;
   std::uint64_t inferences, executed_macs;
+  double lender_pool_usd, loans_usd, lender_utilisation, loan_rate_per_h;
+  double lent_usd, repaid_usd, interest_usd, recovered_usd, written_off_usd, demurrage_usd, bonuses_usd;
+  std::uint32_t loan_defaults;
   std::uint8_t in_warmup;
 };
 
@@ -172,14 +190,17 @@ struct RegionStep {
 struct RegionTotals {
   std::uint64_t requests_arrived, requests_served, requests_in_time, requests_late, requests_waited,
       requests_correct;
-  std::uint64_t rejected_price, rejected_budget, rejected_capacity, rejected_deadline, tok_capped;
+  std::uint64_t rejected_price, rejected_budget, rejected_capacity, rejected_deadline, rejected_carbon, tok_capped;
   std::uint64_t inferences, executed_macs;
   double spend_usd, wait_s, delay_s, tok_served, carbon_caused_location_g, carbon_caused_market_g;
   double energy_kwh, busy_kwh, carbon_location_g, carbon_market_g, embodied_g;
   double busy_server_s, server_s;
   double value_usd, received_usd, resource_cost_usd, carbon_levy_usd, premium_usd, grants_usd, fund_flow_usd, fund_deficit_usd;
+  double dividends_usd;
   double fund_at_start_usd, treasury_at_start_usd;  ///< at the end of the warm-up
   std::uint64_t quotes, quotes_withdrawn, grants_beyond_fund;
+  double lent_usd, repaid_usd, interest_usd, recovered_usd, written_off_usd, demurrage_usd, bonuses_usd;
+  std::uint64_t loan_defaults;
   std::int64_t pending_at_start;  ///< admitted during the warm-up and still open when it ended
 };
 
@@ -219,6 +240,7 @@ struct StepScratch {
   std::vector<Refusal> quote_refusal;
   std::vector<float> quote_price;                ///< mean over the request's candidates [USD/ktok]
   std::vector<std::uint8_t> quotes, quotes_withdrawn;  ///< per request
+  std::vector<PermitDemand> permit_demand;       ///< per request
   std::vector<Order> inbox_orders;
   std::vector<Order> admitted;
   std::vector<std::pair<double, std::uint32_t>> by_arrival;  ///< (offset, row), sorted
@@ -230,11 +252,13 @@ struct StepScratch {
   std::vector<double> fluid_free_s;     ///< per site: when all gangs together are done with what is booked [s in step]
   std::vector<std::uint8_t> landed;     ///< per flight: 1 if it finished this step
   std::vector<std::int64_t> amortisation, bills, unpaid;  ///< per agent [µTKN]
+  std::vector<std::int64_t> bonuses;                      ///< earned this step, per agent [µTKN]; empty if switched off
   std::size_t first_new_flight = 0;     ///< rows of flights from here on were placed this step
   std::array<std::vector<Offer>, workload::kProblemTypes> offers;
   std::vector<SiteNotice> notices;
   FundNotice fund;
   MarketNotice prices;
+  std::vector<PermitNotice> permits;  ///< one, or none where there is no cap
 };
 
 struct RegionState {
@@ -242,6 +266,7 @@ struct RegionState {
 
   RegionId id;
   AgentColumns agents;
+  CreditColumns credit;
   FlightColumns flights;
   WaitingColumns waiting;
   RestingColumns resting;
@@ -258,6 +283,7 @@ struct RegionState {
   std::vector<std::uint64_t> residents_of_type;  ///< per problem type and site of the region; derived
   std::uint32_t requests_pending = 0;           ///< asked here, admitted somewhere, not settled
   std::int64_t grants_reserved = 0;             ///< of what escrow holds, the justice fund's part [µTKN]
+  PermitAccount permits;
   double entitlement = 0;                       ///< smoothed discounts per step its requests were entitled to [µTKN]
   std::uint32_t turns = 0;  ///< requests quoted so far; round-robin balancing goes by it
   RegionStep step{};

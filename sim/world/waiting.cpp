@@ -16,6 +16,7 @@ void WaitingColumns::push(std::uint64_t number, const Order& o) {
   work.push_back(o.work);
   premium.push_back(o.premium);
   grant.push_back(o.grant);
+  permits_mg.push_back(o.permits_mg);
   deadline_s.push_back(o.deadline_s);
   arrival_step.push_back(o.arrival_step);
   sequence.push_back(o.sequence);
@@ -39,6 +40,7 @@ Order WaitingColumns::order(std::size_t k) const {
           .work = work[k],
           .premium = premium[k],
           .grant = grant[k],
+          .permits_mg = permits_mg[k],
           .arrival_step = arrival_step[k],
           .sequence = sequence[k],
           .tok_in = tok_in[k],

@@ -60,16 +60,38 @@ void prepare_bidders(RegionState& r, const Plan& plan) {
       r.bidders.margin[row] = economy::zip_start(s.bidding, random.block(0, users_as_bidder(r.id, row), kStart)).margin;
 }
 
-/// Each agent starts with what its share of the idle servers costs over the endowment period.
+/// Columns for those of lending and demurrage that there are.
+void open_credit(RegionState& r, const Plan& plan) {
+  const auto& s = plan.scenario;
+  const std::size_t n = r.agents.size();
+  CreditColumns& c = r.credit;
+  if (s.lending.enabled || s.demurrage.rate_per_day > 0) c.bills_per_day.assign(n, 0);
+  if (s.lending.enabled) {
+    c.earned_lately.assign(n, 0);
+    c.lending = economy::LendingColumns(n);
+  }
+  if (s.demurrage.rate_per_day > 0) c.demurrage_remainder.assign(n, 0);
+}
+
+/// Each agent starts with what its share of the idle servers costs over the endowment period. What that is in a day is
+/// taken for its bills until there are any; what it is in a newcomer's time, for its earnings.
 void endow(RegionState& r, const Plan& plan) {
   const auto& record = plan.scenario.regions[r.id.value];
+  const auto idle_cost = [&](double idle_w, Duration span) {
+    economy::PricingParams pricing = plan.scenario.pricing;
+    pricing.endowment = span;
+    return economy::endowment(pricing, idle_w, record.price_usd_per_kwh);
+  };
   for (std::uint64_t local = 0; local < r.agents.size(); ++local) {
     const SiteInfo& site = plan.sites[r.agents.site[local]];
     const double idle_w = site.device.idle_w * site.servers / static_cast<double>(site.agents) * site.pue;
     const AccountId account = r.ledger.open();
     ENSURE(account == agent_account(local));
-    r.ledger.mint(account, economy::endowment(plan.scenario.pricing, idle_w, record.price_usd_per_kwh),
-                  Posting::endowment);
+    r.ledger.mint(account, idle_cost(idle_w, plan.scenario.pricing.endowment), Posting::endowment);
+    auto& c = r.credit;
+    if (!c.bills_per_day.empty()) c.bills_per_day[local] = idle_cost(idle_w, {kSecondsPerDay}).value;
+    if (!c.earned_lately.empty())
+      c.earned_lately[local] = idle_cost(idle_w, plan.scenario.lending.newcomer_credit).value;
   }
   r.ledger.clear_journal();
 }
@@ -124,6 +146,7 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
     open_sites(r, *plan);
     place_agents(r, *plan);
     prepare_bidders(r, *plan);
+    open_credit(r, *plan);
     endow(r, *plan);
     endow_fund(r, *plan);
     r.rebuild_derived(*plan);

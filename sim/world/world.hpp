@@ -15,6 +15,7 @@ struct Bulletin {
   std::vector<SiteNotice> sites;  ///< row = site
   std::vector<FundNotice> funds;  ///< row = region
   std::vector<MarketNotice> prices;  ///< row = region
+  std::vector<PermitNotice> permits; ///< row = region; empty where there is no cap
   struct Listing {
     Offer offer;
     std::uint16_t region = 0;
@@ -69,6 +70,8 @@ struct World {
   InferenceBatch batch;
   std::uint32_t step = 0;
   std::uint32_t round = 0;  ///< of trade, within the step
+  double carbon_usd_per_g = 0;   ///< what the step's quotes charge for carbon
+  bool permits_unlimited = false; ///< the ceiling is reached: permits are sold beyond the cap
 
   RegionState& region(RegionId id) { return regions[id.value - first_region]; }
   double now() const { return plan->step_s * step; }

@@ -8,7 +8,8 @@ from support import BAD_FILE, BAD_INPUT, DONE, CliTest
 
 HEADER = ("id,region,purpose,tokens,rule,energy_kwh,footprint_g,base_usd,carbon_usd,justice_usd,renewable_usd,credit_usd,"
           "total_usd,impact_score,priority")
-RULES = ["flat", "carbon", "justice", "means-tested", "legacy", "legacy-sign-fixed", "legacy-unit-fixed"]
+RULES = ["flat", "carbon", "justice", "means-tested", "legacy", "legacy-sign-fixed", "legacy-unit-fixed",
+         "cap-and-trade", "per-capita"]
 PROTOTYPE = """id,region,purpose,tokens,renewable_share,carbon_intensity
 bd,BD,climate_adaptation,2000,0.40,300
 us,US,luxury,2000,0.25,600

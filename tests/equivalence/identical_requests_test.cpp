@@ -125,7 +125,7 @@ Demand demand_of(const PlanPtr& plan, std::uint32_t steps, std::size_t shards = 
     for (const auto& w : worlds) w->step = step;
     run(sense);
     exchange_bulletins(worlds);
-    for (const auto phase : {share_fund, arrive, triage}) run(phase);
+    for (const auto phase : {share_fund, arrive, sell_permits, triage}) run(phase);
     each([&](const RegionState& r) { d.requests.push_back(request_bytes(r.scratch.requests)); });
     run(quote);
     each([&](const RegionState& r) {
@@ -202,7 +202,7 @@ INSTANTIATE_TEST_SUITE_P(IdenticalRequests, EveryRule, ::testing::ValuesIn(EnumN
                          });
 
 TEST_P(EveryRule, SamePeopleSameQuestionsSameAnswers) {
-  const auto plan = plan_of(kTown, {fmt::format("pricing.rule={}", GetParam())});
+  const auto plan = plan_of(kTown, {fmt::format("pricing.rule={}", GetParam()), "permits.floor_usd_per_t=100"});
   ASSERT_GT(reference().requests.size(), 40u);
   same_demand(*plan, *plan_of(kTown));
   for (const auto admission : {economy::Admission::arrival, economy::Admission::priority}) {

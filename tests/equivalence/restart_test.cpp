@@ -67,13 +67,25 @@ TEST_P(Restart, WithOtherShardsChangesNothing) {
   EXPECT_EQ(first_difference(whole, run_in_legs(toml(), 11, {"3", "1"})), "");
 }
 
-/// State that posted prices leave as it is: Restart's auctions and books have it.
+/// State that posted prices without credit and without a cap leave as it is: Restart's other scenes have it.
 bool of_markets(const ColumnInfo& column) {
-  static const std::set<std::string> names{"region/next_bid", "market/reference_price",
-                                           "agent/margin", "agent/margin_momentum",
+  static const std::set<std::string> names{"region/next_bid", "market/reference_price", "bidder/margin",
+                                           "bidder/momentum", "agent/margin", "agent/margin_momentum",
                                            "agent/posted", "agent/oversold", "flight/market_price", "flight/work",
-                                           "bidder/margin", "bidder/momentum"};
-  return column.dim == world::Dim::waiting || column.dim == world::Dim::resting || names.contains(column.name);
+                                           "agent/bills_per_day", "agent/earned_lately", "agent/demurrage_remainder",
+                                           "agent/pool_shares", "agent/loan_principal", "agent/loan_interest",
+                                           "agent/loan_remainder", "agent/loan_due", "agent/barred_until",
+                                           "region/defaulted_principal", "region/total_lent_usd",
+                                           "region/total_repaid_usd", "region/total_interest_usd",
+                                           "region/total_recovered_usd", "region/total_written_off_usd",
+                                           "region/total_demurrage_usd", "region/total_bonuses_usd",
+                                           "region/total_loan_defaults", "region/total_dividends_usd",
+                                           "region/total_rejected_carbon",
+                                           "region/permits_held_mg", "region/permits_reserved_mg",
+                                           "region/permits_used_mg", "region/permits_lapsed_mg",
+                                           "region/permits_beyond_mg", "flight/permits_mg", "flight/permits_used_mg"};
+  return column.dim == world::Dim::waiting || column.dim == world::Dim::resting ||
+         column.dim == world::Dim::price_bin || names.contains(column.name);
 }
 
 /// The checkpoint of a run of everything_on() that is half done.

@@ -210,6 +210,25 @@ std::string with_market(std::string_view keys) {
   return toml.insert(toml.find(section) + section.size(), keys);
 }
 
+/// Loans that are due so soon that some default; hoards are charged, early answers rewarded.
+constexpr std::string_view kCredit = R"(
+[lending]
+enabled = true
+rate_per_h = 0.01
+reserve = "10min"
+deposit_share_per_h = 6
+credit_multiple = 3
+memory = "1h"
+term = "30min"
+grace = "10min"
+barred = "1h"
+[demurrage]
+rate_per_day = 0.5
+allowance = "10min"
+[appreciation]
+enabled = true
+)";
+
 }  // namespace
 
 std::string everything_on_at_auction() {
@@ -217,7 +236,14 @@ std::string everything_on_at_auction() {
 }
 
 std::string everything_on_in_books() {
-  return with_market("mechanism = \"cda\"\nbuyers = \"zip\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n");
+  return with_market("mechanism = \"cda\"\nbuyers = \"zip\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n").append(kCredit);
+}
+
+std::string everything_on_under_a_cap() {
+  std::string toml = everything_on();
+  const std::string rule = "rule = \"justice\"";
+  toml.replace(toml.find(rule), rule.size(), "rule = \"per-capita\"");
+  return toml + "[permits]\ncap_t = 5e-5\nperiod = \"1h\"\nbanking = \"within-period\"\n";
 }
 
 std::string toml_of(Scene scene) {
@@ -226,12 +252,13 @@ std::string toml_of(Scene scene) {
     case Scene::Traces: return everything_on_from_traces();
     case Scene::Auction: return everything_on_at_auction();
     case Scene::Books: return everything_on_in_books();
+    case Scene::Cap: return everything_on_under_a_cap();
   }
   return {};
 }
 
 std::string name_of(Scene scene) {
-  constexpr std::array<const char*, std::size(kScenes)> names{"Synthetic", "Traces", "Auction", "Books"};
+  constexpr std::array<const char*, std::size(kScenes)> names{"Synthetic", "Traces", "Auction", "Books", "Cap"};
   return names[static_cast<std::size_t>(scene)];
 }
 

@@ -37,15 +37,17 @@ class Folder {
 std::string everything_on();
 /// The same where capacity is auctioned to users who bid at random, by specialists who learn.
 std::string everything_on_at_auction();
-/// The same where all trade in order books and learn from what they hear.
+/// The same where all trade in order books and learn from what they hear, lend, pay demurrage and get bonuses.
 std::string everything_on_in_books();
+/// The same under a cap on emissions that binds, with permits whose revenue goes back to people.
+std::string everything_on_under_a_cap();
 /// The same with recorded requests, carbon intensities and prices (some negative): synthetic figures made up
 /// by hand (tests/regression/traces).
 std::string everything_on_from_traces();
 
 /// All of these worlds, for tests that must hold in each.
-enum class Scene { Synthetic, Traces, Auction, Books };
-inline constexpr Scene kScenes[] = {Scene::Synthetic, Scene::Traces, Scene::Auction, Scene::Books};
+enum class Scene { Synthetic, Traces, Auction, Books, Cap };
+inline constexpr Scene kScenes[] = {Scene::Synthetic, Scene::Traces, Scene::Auction, Scene::Books, Scene::Cap};
 std::string toml_of(Scene scene);
 std::string name_of(Scene scene);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/engine/exchange.hpp"
+#include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/scenario/load.hpp"
@@ -101,6 +102,7 @@ void step_with_seams(engine::Worlds worlds, std::uint32_t step, Tamper&& tamper)
   exchange_bulletins(worlds);
   run(share_fund);
   run(arrive);
+  run(sell_permits);
   run(triage);
   run(quote);
   tamper(worlds, Seam::orders_written);
@@ -116,12 +118,14 @@ void step_with_seams(engine::Worlds worlds, std::uint32_t step, Tamper&& tamper)
   run(infer);
   run(settle_sellers);
   tamper(worlds, Seam::sellers_settled);
+  run(lend);
   exchange_outcomes(worlds);
   tamper(worlds, Seam::outcomes_delivered);
   run(settle_buyers);
   tamper(worlds, Seam::end);
   run(audit);
   audit_mail(worlds, step);
+  audit_permits(worlds, step);
 }
 
 /// No damage.

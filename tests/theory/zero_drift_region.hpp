@@ -30,7 +30,6 @@ inline LendingParams lending_params() {
   LendingParams p;
   p.slope_per_h = 0.003;  // steep, so that interest matters within a few steps
   p.steep_slope_per_h = 0.2;
-  p.minimum_balance_tkn = 0.0002;
   p.term = {20 * 3600.0};
   p.grace = {5 * 3600.0};
   p.barred = {30 * 3600.0};
@@ -46,7 +45,7 @@ inline QuotaParams quota_params() {
 
 struct Region {
   Ledger ledger{kAccounts};
-  LenderPool pool{lending_params(), {kPool}, {kFirst}, kAgents};
+  LenderPool pool{lending_params(), {200}, {kPool}, {kFirst}, kAgents};
   std::vector<FuturesBook> books;
   QuotaBook quota{quota_params(), kAgents};
   Numbers demurrage_remainders = Numbers(kAgents);

@@ -12,14 +12,10 @@ using economy::Posting;
 using world::RegionState;
 using world::World;
 
-std::int64_t utc_of(const World& w, std::uint32_t step) {
-  return w.plan->start_utc + static_cast<std::int64_t>(step) * static_cast<std::int64_t>(w.plan->step_s);
-}
-
 /// At the first step of a UTC day users take out what they did not spend and bring the new day's budget.
 void renew_budget(const World& w, RegionState& r) {
   constexpr auto kDay = static_cast<std::int64_t>(kSecondsPerDay);
-  if (w.step > 0 && utc_of(w, w.step) / kDay == utc_of(w, w.step - 1) / kDay) return;
+  if (w.step > 0 && w.plan->utc_of(w.step) / kDay == w.plan->utc_of(w.step - 1) / kDay) return;
   const MicroTkn unspent = r.ledger.balance(world::kUsersAccount);
   const MicroTkn budget = w.plan->regions[r.id.value].daily_budget;
   r.ledger.burn(world::kUsersAccount, unspent, Posting::withdrawal);
@@ -49,7 +45,7 @@ void arrive(World& w) {
       const auto& info = plan.regions[r.id.value];
       const double shape = plan.recorded.rates ? plan.recorded.rates->mean_factor(w.now(), w.step_end()) : 1.0;
       const std::uint32_t n =
-          workload::arrival_count(params, count, burst, utc_of(w, w.step), w.step, r.id, info.requests_per_hour * shape,
+          workload::arrival_count(params, count, burst, plan.utc_of(w.step), w.step, r.id, info.requests_per_hour * shape,
                                   plan.scenario.regions[r.id.value].utc_offset_h, plan.step_s);
       workload::synthesise(params, request, w.step, r.id, n, plan.step_s, items, requests);
     }

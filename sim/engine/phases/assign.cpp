@@ -41,6 +41,15 @@ policy::Price settle_price(const World& w, const RegionState& r, const SiteRate&
   return price;
 }
 
+/// Permits for the footprint that is priced. One that waited in a book uses no more than it reserved, though the site's
+/// intensity may have risen since.
+std::int64_t permits_used(const world::Plan& plan, const SiteRate& rate, const Order& order, const OrderLine& line) {
+  if (order.permits_mg == 0) return 0;
+  const double service = plan.sites[line.site].service[order.type].seconds(order.tok_in, order.tok_out);
+  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  return std::min(order.permits_mg, permits_for(priced_footprint_g(plan, rate, service, tok)));
+}
+
 /// An order that an auction admitted may go to any site of which a lot of its market was sold; of more sites than
 /// lines, to those from a random one on.
 void offer_sold_lots(const World& w, const RegionState& r, Order& order) {
@@ -65,7 +74,7 @@ void take_lot(const World& w, RegionState& r, const Order& order, std::uint32_t 
 }
 
 void launch(World& w, RegionState& r, const Order& order, const OrderLine& line, const policy::Price& price,
-            const Random& random) {
+            std::int64_t permits_used, const Random& random) {
   const auto& site = w.plan->sites[line.site];
   const auto local_site = line.site - w.plan->regions[r.id.value].first_site;
   const double service = service_seconds(w, order, site, random);
@@ -88,6 +97,8 @@ void launch(World& w, RegionState& r, const Order& order, const OrderLine& line,
                   .wtp_usd = order.wtp_usd,
                   .work = order.work,
                   .market_price = gross_at(order.price, order.work),
+                  .permits_mg = order.permits_mg,
+                  .permits_used_mg = permits_used,
                   .arrival_step = order.arrival_step,
                   .sequence = order.sequence,
                   .agent = line.agent,
@@ -126,7 +137,8 @@ void assign(World& w) {
       ENSURE(taken.line != nullptr);
       const OrderLine& line = *taken.line;
       if (by_lot) take_lot(w, r, order, line.site);
-      launch(w, r, order, line, settle_price(w, r, rates[line.site], order, line), service);
+      launch(w, r, order, line, settle_price(w, r, rates[line.site], order, line),
+             permits_used(*w.plan, rates[line.site], order, line), service);
     }
     for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
       const auto n = static_cast<double>(r.markets.orders_admitted[t]);

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "sim/core/parallel.hpp"
+#include "sim/engine/credit.hpp"
 #include "sim/engine/phases.hpp"
 
 namespace swarm {
@@ -57,6 +58,8 @@ void add_totals(const World& w, RegionState& r) {
   q.rejected_budget += s.rejected_budget;
   q.rejected_capacity += s.rejected_capacity;
   q.rejected_deadline += s.rejected_deadline;
+  q.rejected_carbon += s.rejected_carbon;
+  q.dividends_usd += s.dividends_usd;
   q.tok_capped += r.scratch.requests.tok_capped;
   q.inferences += s.inferences;
   q.executed_macs += s.executed_macs;
@@ -72,6 +75,14 @@ void add_totals(const World& w, RegionState& r) {
   q.grants_usd += s.grants_usd;
   q.fund_flow_usd += s.fund_flow_usd;
   q.fund_deficit_usd += s.fund_deficit_usd;
+  q.lent_usd += s.lent_usd;
+  q.repaid_usd += s.repaid_usd;
+  q.interest_usd += s.interest_usd;
+  q.recovered_usd += s.recovered_usd;
+  q.written_off_usd += s.written_off_usd;
+  q.demurrage_usd += s.demurrage_usd;
+  q.bonuses_usd += s.bonuses_usd;
+  q.loan_defaults += s.loan_defaults;
   auto& p = r.purposes;
   for (std::size_t k = 0; k < workload::kPurposes; ++k) {
     p.total_in_time[k] += p.requests_served[k] - p.requests_late[k];
@@ -101,6 +112,7 @@ void audit(World& w) {
     audit_requests(w, r);
     audit_energy(w, r);
     r.ledger.audit();
+    audit_lending(w, r);
     r.ledger.clear_journal();
     add_totals(w, r);
   });

@@ -3,6 +3,7 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/engine/decisions.hpp"
+#include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/quoter.hpp"
 
@@ -92,6 +93,7 @@ void count_refusal(RegionState& r, const Order& order, Refusal refusal) {
   ++(refusal == Refusal::price      ? r.step.rejected_price
      : refusal == Refusal::budget   ? r.step.rejected_budget
      : refusal == Refusal::deadline ? r.step.rejected_deadline
+     : refusal == Refusal::carbon   ? r.step.rejected_carbon
                                     : r.step.rejected_capacity);
 }
 
@@ -100,6 +102,8 @@ void commit(World& w, RegionState& r, const Quoter& quoter) {
   double price_sum = 0;
   std::size_t quoted = 0;
   std::int64_t entitled = 0;
+  const bool capped = w.plan->under_cap();
+  if (capped) r.permits.demand = {};
   const bool posted = w.plan->scenario.market.mechanism == economy::Mechanism::posted;
   auto sampled = sample_decisions(w, r);
   for (std::size_t k = 0; k < r.scratch.quoted.size(); ++k) {
@@ -111,13 +115,16 @@ void commit(World& w, RegionState& r, const Quoter& quoter) {
       price_sum += static_cast<double>(r.scratch.quote_price[k]);
       ++quoted;
     }
+    if (refusal == Refusal::none && !permits_suffice(w, r, order)) refusal = Refusal::carbon;
     if (refusal == Refusal::none)
       refusal = posted ? reserve(w, r, order, entitled) : reserve_bid(w, r, order, entitled);
     if (!sampled.empty() && sampled.back() == k) {
       sampled.pop_back();
       record_decision(quoter, r, k, refusal);
     }
+    if (capped) count_permit_demand(r, k, refusal);
     if (refusal == Refusal::none) {
+      reserve_permits(r, order);
       const RegionId to = w.plan->sites[order.line[0].site].region;
       w.orders.from_to(r.id.value - w.first_region, to.value).push_back(order);
     } else {
@@ -141,6 +148,7 @@ void quote(World& w) {
     r.scratch.quote_refusal.resize(n);
     r.scratch.quote_price.resize(n);
     r.scratch.quotes.resize(n);
+    r.scratch.permit_demand.resize(n);
     r.scratch.quotes_withdrawn.resize(n);
     parallel_blocks(n, kBlockRows, [&](std::size_t begin, std::size_t end) { quoter.quote_rows(r, begin, end); });
     commit(w, r, quoter);

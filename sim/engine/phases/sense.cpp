@@ -2,6 +2,7 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/economy/ask.hpp"
+#include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
 
 namespace swarm {
@@ -34,6 +35,11 @@ void publish_sites(const World& w, RegionState& r) {
   }
   r.scratch.fund = {.balance = r.ledger.balance(world::kFundAccount).value,
                     .entitlement = round_half_even(r.entitlement)};
+  r.scratch.permits.clear();
+  if (plan.under_cap())
+    r.scratch.permits.push_back({.demand = r.permits.demand,
+                                 .held_mg = r.permits.held_mg,
+                                 .revenue = r.ledger.balance(world::kTreasuryAccount).value});
   std::copy(r.markets.reference.begin(), r.markets.reference.end(), r.scratch.prices.price.begin());
 }
 
@@ -62,10 +68,13 @@ void publish_offers(const World& w, RegionState& r, const Random& random) {
 void sense(World& w) {
   const Random random(w.plan->seed, Stream::offer_sample);
   w.round = 0;
+  price_carbon(w);
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
     r.step = {};
+    r.permits.allotted_mg = 0;
     r.step.in_warmup = w.plan->in_warmup(w.step);
+    r.step.carbon_price_usd_per_t = w.carbon_usd_per_g * policy::kGramsPerTonne;
     r.step.carbon_intensity = w.plan->signals.intensity(r.id, w.step);
     r.step.electricity_price_usd_per_kwh = w.plan->signals.price(r.id, w.step);
     r.step.renewable_share = w.plan->signals.renewable_share(r.id, w.step);
@@ -80,6 +89,7 @@ void sense(World& w) {
     for (const auto& pool : r.pools) r.scratch.fluid_free_s.push_back(pool.backlog(w.now()) / pool.servers());
     r.scratch.first_new_flight = r.flights.size();
     r.scratch.admitted.clear();
+    lapse_permits(w, r);
     publish_sites(w, r);
     publish_offers(w, r, random);
   });

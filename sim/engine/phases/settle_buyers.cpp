@@ -2,6 +2,7 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/engine/market.hpp"
+#include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
 
 namespace swarm {
@@ -14,8 +15,10 @@ using world::Refusal;
 using world::RegionState;
 using world::World;
 
-/// Part of carbon revenue that the justice fund gets; the rest is the treasury's.
+/// Part of carbon revenue that the justice fund gets; the rest is the treasury's, which holds what will be paid back to
+/// people.
 std::int64_t fund_part(const World& w, std::int64_t carbon) {
+  if (w.plan->scenario.pricing.rule == economy::PricingRule::per_capita) return 0;
   return round_half_even(static_cast<double>(carbon) * w.plan->scenario.fund.carbon_share);
 }
 
@@ -88,7 +91,8 @@ void close_step(const World& w, RegionState& r) {
   s.fund_usd = usd({balance(world::kFundAccount) + r.grants_reserved});
   s.treasury_usd = usd({balance(world::kTreasuryAccount)});
   s.agents_usd = static_cast<double>(r.ledger.sum_of_accounts() - balance(world::kUsersAccount) - escrow -
-                                     balance(world::kFundAccount) - balance(world::kTreasuryAccount)) /
+                                     balance(world::kFundAccount) - balance(world::kTreasuryAccount) -
+                                     balance(world::kLenderAccount)) /
                  kMicroTknPerUsd;
 }
 
@@ -100,6 +104,7 @@ void settle_buyers(World& w) {
     UserLearning users(w, r);
     for (const Outcome& o : r.scratch.inbox_outcomes) {
       pay(w, r, o);
+      settle_permits(r, o);
       users.hear(o);
       if (o.refusal == Refusal::none) {
         count_answer(r, o);

@@ -4,6 +4,7 @@
 #include "sim/core/math.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/economy/billing.hpp"
+#include "sim/engine/credit.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/grid/carbon.hpp"
 
@@ -104,6 +105,7 @@ void land(World& w, RegionState& r) {
       r.ledger.receive_from_abroad(world::agent_account(agent), due, Posting::payment);
     else if (!r.ledger.transfer(world::kEscrowAccount, world::agent_account(agent), due, Posting::payment))
       throw ModelError("escrow does not cover a request that it was opened for");
+    note_payment(w, r, agent, due);
     r.step.received_usd += usd(due);
     r.agents.earned[agent] += due.value;
     ++r.agents.answered[agent];
@@ -117,6 +119,8 @@ void land(World& w, RegionState& r) {
                     .premium = f.premium[k],
                     .work = f.work[k],
                     .market_price = f.market_price[k],
+                    .permits_mg = f.permits_mg[k],
+                    .permits_used_mg = f.permits_used_mg[k],
                     .wtp_usd = f.wtp_usd[k],
                     .carbon_location_g = f.carbon_location_g[k],
                     .carbon_market_g = f.carbon_market_g[k],
@@ -155,6 +159,7 @@ void bill(const World& w, RegionState& r) {
   }
   Int128 cost = 0;  // incurred, whether paid now or due
   for (std::size_t i = 0; i < n; ++i) cost += Int128{bills[i]} + r.scratch.amortisation[i];
+  note_bills(w, r);
   r.step.resource_cost_usd = static_cast<double>(cost) / kMicroTknPerUsd;
   r.step.producer_surplus_usd = r.step.received_usd - r.step.resource_cost_usd;
   const AccountId agents = world::agent_account(0);
@@ -183,6 +188,7 @@ void settle_sellers(World& w) {
     std::fill(r.sites.busy_nj.begin(), r.sites.busy_nj.end(), Int128{0});
     meter_flights(w, r);
     meter_sites(w, r);
+    if (w.plan->scenario.appreciation.enabled) r.scratch.bonuses.assign(r.agents.size(), 0);
     land(w, r);
     bill(w, r);
   });

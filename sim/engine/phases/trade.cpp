@@ -30,6 +30,7 @@ void refuse(World& w, const RegionState& r, const Order& order, world::Refusal r
                   .reserved_grant = order.reserved_grant,
                   .work = order.work,
                   .market_price = gross_at(price, order.work),
+                  .permits_mg = order.permits_mg,
                   .wtp_usd = order.wtp_usd,
                   .asker = order.asker,
                   .server = r.id.value,

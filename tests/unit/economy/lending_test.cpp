@@ -8,6 +8,7 @@ namespace swarm::economy {
 namespace {
 
 constexpr std::int64_t kHour = 3600, kDay = 86'400;
+constexpr MicroTkn kMinimum{100};
 
 LendingParams example_params() {
   LendingParams p;
@@ -16,7 +17,6 @@ LendingParams example_params() {
   p.steep_slope_per_h = 0.1;
   p.kink = 0.8;
   p.reserve = {86'400};
-  p.minimum_balance_tkn = 0.0001;  // 100 µTKN
   p.deposit_share_per_h = 0.5;
   p.repay_share_per_h = 0.25;
   p.credit_multiple = 2;
@@ -29,7 +29,7 @@ LendingParams example_params() {
 /// A ledger with the pool as account 0 and agents behind it.
 struct Region {
   explicit Region(std::vector<std::int64_t> wallets, const LendingParams& params = example_params())
-      : ledger(wallets.size() + 1), pool(params, {0}, {1}, wallets.size()) {
+      : ledger(wallets.size() + 1), pool(params, kMinimum, {0}, {1}, wallets.size()) {
     for (std::size_t i = 0; i < wallets.size(); ++i) ledger.mint({i + 1}, {wallets[i]}, Posting::endowment);
     bills.assign(wallets.size(), 0);
     arrears = earned = bills;
@@ -300,9 +300,8 @@ TEST(Lending, ColumnsAreAllThereIsToSave) {
   for (int h = 1; h <= 30; ++h) {
     a.step(h * kHour);
     b.step(h * kHour);
-    LenderPool fresh(example_params(), {0}, {1}, 3);
-    fresh.restore(b.pool.columns());
-    b.pool = fresh;
+    LendingColumns kept = b.pool.release();
+    b.pool = LenderPool(example_params(), kMinimum, {0}, {1}, std::move(kept));
   }
   EXPECT_TRUE(std::ranges::equal(a.ledger.balances(), b.ledger.balances()));
   EXPECT_TRUE(std::ranges::equal(a.ledger.journal(), b.ledger.journal()));

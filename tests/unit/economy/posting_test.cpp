@@ -19,8 +19,8 @@ TEST(Posting, TheCircuitIsTheOneOfTheModel) {
     EXPECT_EQ(effect(kind), Effect::move);
   for (const Posting kind : {Posting::pool_deposit, Posting::pool_withdrawal, Posting::loan, Posting::repayment,
                              Posting::interest, Posting::seizure, Posting::margin, Posting::margin_return,
-                             Posting::variation, Posting::demurrage, Posting::bonus})
-    EXPECT_EQ(effect(kind), Effect::move) << "credit makes no money: " << enum_name(kind);
+                             Posting::variation, Posting::demurrage, Posting::bonus, Posting::dividend})
+    EXPECT_EQ(effect(kind), Effect::move) << "credit and dividends make no money: " << enum_name(kind);
 }
 
 TEST(Posting, EveryPostingHasItsOwnName) {

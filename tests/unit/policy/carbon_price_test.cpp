@@ -11,19 +11,22 @@ namespace swarm {
 namespace policy {
 namespace {
 
+using economy::BeyondSeries;
+using economy::CarbonPriceKind;
+using economy::PricingParams;
 using grid::test::has;
 using grid::test::shared_file;
 
 const std::int64_t kStart = parse_utc("2025-01-01"), kEnd = parse_utc("2025-01-03");
 constexpr std::int64_t kYear = 31'557'600;  // 365.25 d
 
-CarbonPriceParams series_of(const std::string& file, const std::string& column = "",
+PricingParams series_of(const std::string& file, const std::string& column = "",
                             BeyondSeries beyond = BeyondSeries::error) {
-  CarbonPriceParams p;
-  p.kind = CarbonPriceKind::series;
-  p.series = file;
-  p.column = column;
-  p.beyond = beyond;
+  PricingParams p;
+  p.carbon_price = CarbonPriceKind::series;
+  p.carbon_series = file;
+  p.carbon_column = column;
+  p.carbon_beyond = beyond;
   return p;
 }
 
@@ -37,13 +40,13 @@ std::string problem(std::string_view text, const std::string& column = "", Beyon
 }
 
 TEST(CarbonPrice, ConstantAndPath) {
-  CarbonPriceParams p;
-  p.usd_per_t = 80;
+  PricingParams p;
+  p.carbon_price_usd_per_t = 80;
   const CarbonPrice constant = CarbonPrice::build(p, kStart, kEnd, "");
   EXPECT_EQ(constant.usd_per_t(kStart), 80);
   EXPECT_EQ(constant.usd_per_t(kStart + 10 * kYear), 80);
-  p.kind = CarbonPriceKind::path;
-  p.growth_per_year = 0.21;
+  p.carbon_price = CarbonPriceKind::path;
+  p.carbon_growth_per_year = 0.21;
   const CarbonPrice path = CarbonPrice::build(p, kStart, kEnd, "");
   EXPECT_EQ(path.usd_per_t(kStart), 80);
   EXPECT_NEAR(path.usd_per_t(kStart + kYear / 2), 88, 1e-12);       // 80·√1.21
@@ -52,9 +55,9 @@ TEST(CarbonPrice, ConstantAndPath) {
   EXPECT_NEAR(path.usd_per_t(kStart - kYear), 80 / 1.21, 1e-12);
   // Growth that is added instead of compounded would say 88.4 half a year on.
   EXPECT_GT(std::abs(path.usd_per_t(kStart + kYear / 2) - 80 * (1 + 0.21 / 2)), 0.3);
-  p.growth_per_year = 0;
+  p.carbon_growth_per_year = 0;
   EXPECT_EQ(CarbonPrice::build(p, kStart, kEnd, "").usd_per_t(kStart + 7 * kYear), 80);
-  p.growth_per_year = -0.5;
+  p.carbon_growth_per_year = -0.5;
   EXPECT_NEAR(CarbonPrice::build(p, kStart, kEnd, "").usd_per_t(kStart + 2 * kYear), 20, 1e-12);
 }
 

@@ -23,7 +23,8 @@ inline Subject at_tariff(double tok, double renewable, double intensity) {
 inline Items quoted(PricingRule rule, const char* region, const Subject& subject, const PolicyParams& policy = {}) {
   PricingParams pricing;
   pricing.rule = rule;
-  return quote(region_terms(pricing, policy, *grid::find_region(region)), subject);
+  return quote(region_terms(pricing, policy, *grid::find_region(region)), subject,
+               charged_usd_per_g(rule, pricing.carbon_price_usd_per_t));
 }
 
 }  // namespace policy

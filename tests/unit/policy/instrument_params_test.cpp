@@ -6,7 +6,6 @@
 
 #include "sim/grid/hazard_params.hpp"
 #include "sim/policy/allocation.hpp"
-#include "sim/policy/carbon_price.hpp"
 #include "sim/policy/credit_market.hpp"
 #include "sim/policy/emergency.hpp"
 #include "sim/policy/permits.hpp"
@@ -52,7 +51,6 @@ std::size_t inspect() {
 }
 
 TEST(InstrumentParams, EveryOneIsDescribed) {
-  EXPECT_EQ(inspect<CarbonPriceParams>(), 6u);
   EXPECT_EQ(inspect<PermitParams>(), 5u);
   EXPECT_EQ(inspect<CreditParams>(), 3u);
   EXPECT_EQ(inspect<EmergencyParams>(), 12u);

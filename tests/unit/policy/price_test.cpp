@@ -105,7 +105,8 @@ std::vector<Case> cases() {
                                 {.base_usd = amount(random),
                                  .footprint_g = amount(random),
                                  .tok = std::floor(10000 * random.uniform()),
-                                 .renewable = i % 7 == 0 ? 1.0 : random.uniform()});
+                                 .renewable = i % 7 == 0 ? 1.0 : random.uniform()},
+                                charged_usd_per_g(pricing.rule, pricing.carbon_price_usd_per_t));
       out.push_back({items, items.justice < 0});
     }
   return out;

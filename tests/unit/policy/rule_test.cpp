@@ -127,7 +127,7 @@ TEST(Rules, EachKeyMovesTheItemThatItNames) {
     PricingParams p;
     p.rule = rule;
     change(p);
-    return quote(region_terms(p, {}, bd), s);
+    return quote(region_terms(p, {}, bd), s, charged_usd_per_g(rule, p.carbon_price_usd_per_t));
   };
   EXPECT_NEAR(with(PricingRule::carbon, [](auto& p) { p.carbon_price_usd_per_t = 50; }).carbon, 0.0018, kExact);
   EXPECT_NEAR(with(PricingRule::justice, [](auto& p) { p.renewable_rebate = 1; }).renewable, 0.8, kExact);

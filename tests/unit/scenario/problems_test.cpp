@@ -106,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
              "pilot.toml:3:16: 'region.BD.global_south' is 1, an integer (it must be true or false)"},
         Case{"number_for_choice", "[pricing]\nrule = 1\n",
              "pilot.toml:2:8: 'pricing.rule' is 1, an integer (it must be one of: flat, carbon, justice, "
-             "means-tested, legacy, legacy-sign-fixed, legacy-unit-fixed)"},
+             "means-tested, legacy, legacy-sign-fixed, legacy-unit-fixed, cap-and-trade, per-capita)"},
         Case{"boolean_for_duration", "[run]\nstep = true\n",
              "pilot.toml:2:8: 'run.step' is true, true or false (it must be a duration: a number of seconds "
              "or text "
@@ -127,7 +127,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"far_choice", "[pricing]\nrule = \"progressive\"\n",
              "pilot.toml:2:8: unknown choice 'progressive' for 'pricing.rule' (only listed choices have a "
              "meaning) "
-             "choices: flat, carbon, justice, means-tested, legacy, legacy-sign-fixed, legacy-unit-fixed"}),
+             "choices: flat, carbon, justice, means-tested, legacy, legacy-sign-fixed, legacy-unit-fixed, cap-and-trade, "
+             "per-capita"}),
     [](const auto& one) { return one.param.name; });
 
 const char* const kRange = " (the model holds only within its range) give a value ";
@@ -321,6 +322,13 @@ INSTANTIATE_TEST_SUITE_P(
              "pilot.toml:2:27: 'policy.need_vulnerability_low' is 0.3, more than 'policy.need_vulnerability_high' = "
              "0.25 (discounts would go to those who need them least) swap them"},
         Case{"limits_may_coincide", "[policy]\nneed_vulnerability_high = 0.3\nneed_income_low_usd = 14005\n", ""},
+        Case{"appreciation_without_treasury", "[appreciation]\nenabled = true\n",
+             "pilot.toml:2:11: 'appreciation.enabled' is true but 'fund.carbon_share' is 1 (bonuses come out of the "
+             "treasury, which gets nothing) lower fund.carbon_share"},
+        Case{"appreciation_falls", "[appreciation]\nenabled = true\nfirst_uses = 2000\n[fund]\ncarbon_share = 0.5\n",
+             "pilot.toml:3:14: 'appreciation.first_uses' is 2000, more than 'second_uses' = 1000 (both are counted from "
+             "the first use, so the later factor would never hold) let them rise"},
+        Case{"appreciation_off", "[appreciation]\nfirst_uses = 2000\n", ""},
         Case{"too_many_shards", "[engine]\nshards = 4\n",
              "pilot.toml:2:10: 4 shards for 3 regions (a region is the smallest piece of the world) use 0 to "
              "give each "

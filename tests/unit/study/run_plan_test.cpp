@@ -134,7 +134,7 @@ TEST(PlanRuns, FaultsOfValuesAreThoseOfTheirFactor) {
             "study.toml:5:1: factor 'markup', point 4: 'pricing.markup=\"cheap\"': 'pricing.markup' is \"cheap\", text (it must be a number)\n"
             "study.toml:8:1: factor 'rule', point 1: 'pricing.rule=\"fllat\"': unknown choice 'fllat' for 'pricing.rule' "
             "(only listed choices have a meaning) did you mean 'flat'? choices: "
-            "flat, carbon, justice, means-tested, legacy, legacy-sign-fixed, legacy-unit-fixed");
+            "flat, carbon, justice, means-tested, legacy, legacy-sign-fixed, legacy-unit-fixed, cap-and-trade, per-capita");
 }
 
 TEST(PlanRuns, FaultsOfSetAndOfTheCommandLine) {

@@ -74,9 +74,10 @@ class BookStep {
   void bid(Order& order) {
     ++r_.markets.orders_received[type_];
     view_.enter(order);
+    const std::int64_t price = view_.bid(order);
+    if (price < 0) return refuse(w_, r_, order, world::Refusal::price, 0);
     s_.values.push_back({view_.value(order), order.work});
     figures_.demanded += order.work;
-    const std::int64_t price = view_.bid(order);
     const auto best = s_.book.best(Side::ask);
     if (best && best->price <= price) {
       const std::int64_t had = s_.book.take(best->id, order.work);

@@ -46,7 +46,12 @@ class CallAuction {
       if (order.type != type_) continue;
       ++r_.markets.orders_received[type_];
       view_.enter(order);
-      s_.bids.push_back({view_.bid(order), order.work});
+      const std::int64_t price = view_.bid(order);
+      if (price < 0) {
+        pass_on(w_, r_, order, world::Refusal::price, 0);
+        continue;
+      }
+      s_.bids.push_back({price, order.work});
       s_.values.push_back({view_.value(order), order.work});
       s_.rows.push_back(k);
     }

@@ -119,7 +119,7 @@ void MarketView::enter(Order& order) const {
 
 std::int64_t MarketView::bid(const Order& order) const {
   const std::int64_t held = order.reserved + order.grant - order.premium;
-  if (held <= 0) return 0;
+  if (held < 0) return -1;
   return static_cast<std::int64_t>(std::min(Int128{held} * kWorkUnits / order.work, Int128{high_[order.type]}));
 }
 

@@ -46,7 +46,8 @@ class MarketView {
   /// Justice of an order that comes to this region: discount and premium of the quote it prefers here, which follow
   /// the cost-based ask and not what is bid.
   void enter(world::Order& order) const;
-  /// What the order can bid: all it holds in escrow and its discount, less its premium.
+  /// What the order can bid: all it holds in escrow and its discount, less its premium; negative, and no bid, where the
+  /// premium alone is more.
   std::int64_t bid(const world::Order& order) const;
   /// What the order is worth to its users, in the same terms as its bid.
   std::int64_t value(const world::Order& order) const;

@@ -39,6 +39,7 @@ class Validator {
     check_purposes();
     check_need();
     check_appreciation();
+    check_market();
     check_carbon_price();
     check_permits();
     check_devices();
@@ -197,6 +198,27 @@ class Validator {
     const auto& p = s_.policy;
     check("income", "_usd", p.need_income_low_usd, p.need_income_high_usd);
     check("vulnerability", "", p.need_vulnerability_low, p.need_vulnerability_high);
+  }
+
+  /// A tariff says what users pay, an auction asks.
+  void check_market() const {
+    const auto mechanism = s_.market.mechanism;
+    if (mechanism != economy::Mechanism::posted && s_.pricing.base == economy::PricingBase::tariff)
+      problems_.add(place("pricing.base", {"market.mechanism"}),
+                    fmt::format("'pricing.base' is \"tariff\" but 'market.mechanism' is \"{}\"", enum_name(mechanism)),
+                    "a price that is fixed cannot be bid for",
+                    "use pricing.base = \"cost\" or market.mechanism = \"posted\"");
+    const auto check = [&](const std::string& trait, double least, double most) {
+      if (least <= most) return;
+      const std::string lower = "bidding.zip_" + trait + "_least", upper = "bidding.zip_" + trait + "_most";
+      problems_.add(place(lower, {upper}),
+                    fmt::format("'{}' is {}, more than '{}' = {}", lower, number_text(least), upper, number_text(most)),
+                    "bidders are drawn from between them", "swap them");
+    };
+    const auto& b = s_.bidding;
+    check("rate", b.zip_rate_least, b.zip_rate_most);
+    check("momentum", b.zip_momentum_least, b.zip_momentum_most);
+    check("margin", b.zip_margin_least, b.zip_margin_most);
   }
 
   void check_appreciation() const {

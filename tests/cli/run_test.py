@@ -2,6 +2,7 @@
 import fcntl
 import json
 import os
+import pathlib
 import pty
 import signal
 import struct
@@ -123,6 +124,14 @@ class Streams(CliTest):
 
 
 class Results(CliTest):
+    def test_a_premium_beyond_what_is_held_is_no_bid(self):
+        """Electricity that pays makes asks of nothing; a premium above all that users hold must not be traded for it."""
+        pilot = pathlib.Path(__file__).parents[2] / "scenarios/pilot.toml"
+        settings = ("run.duration=12h", "run.warmup=1h", "market.mechanism=cda", "market.minimum_balance_tkn=0",
+                    "pricing.rule=justice", "pricing.north_premium=8", "pricing.carbon_price_usd_per_t=0",
+                    "region.DE.price_usd_per_kwh=-0.15")
+        self.succeed("run", str(pilot), "-o", "s.h5", *(word for key in settings for word in ("--set", key)))
+
     def test_names_of_the_output(self):
         self.write("s.toml", SMALL)
         os.mkdir(self.path("sub"))

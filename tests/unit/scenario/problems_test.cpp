@@ -321,6 +321,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"vulnerability_limits_swapped", "[policy]\nneed_vulnerability_high = 0.25\n",
              "pilot.toml:2:27: 'policy.need_vulnerability_low' is 0.3, more than 'policy.need_vulnerability_high' = "
              "0.25 (discounts would go to those who need them least) swap them"},
+        Case{"tariff_at_auction", "[pricing]\nbase = \"tariff\"\n[market]\nmechanism = \"cda\"\n",
+             "pilot.toml:2:8: 'pricing.base' is \"tariff\" but 'market.mechanism' is \"cda\" (a price that is fixed "
+             "cannot be bid for) use pricing.base = \"cost\" or market.mechanism = \"posted\""},
+        Case{"zip_limits_swapped", "[bidding]\nzip_rate_least = 0.6\n",
+             "pilot.toml:2:18: 'bidding.zip_rate_least' is 0.6, more than 'bidding.zip_rate_most' = 0.5 (bidders are "
+             "drawn from between them) swap them"},
         Case{"limits_may_coincide", "[policy]\nneed_vulnerability_high = 0.3\nneed_income_low_usd = 14005\n", ""},
         Case{"appreciation_without_treasury", "[appreciation]\nenabled = true\n",
              "pilot.toml:2:11: 'appreciation.enabled' is true but 'fund.carbon_share' is 1 (bonuses come out of the "

@@ -30,6 +30,8 @@ import sys
 import tempfile
 import tomllib
 
+from sensitivity_context import settings_for
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCENARIO = ROOT / "scenarios/pilot.toml"
 TABLE = ROOT / "sim/scenario/sensitivity_table.cpp"
@@ -48,29 +50,6 @@ STEP_FROM_ZERO = 0.1
 WHOLE = {"workload.complexity_alpha", "workload.complexity_beta"}  # numbers that must be integers
 # The record that stands for each table.
 RECORDS = {"region": "BD", "device": "cpu-server", "purpose": "luxury"}
-# Settings without which a key, or all others of its section, do nothing in the experiment.
-FORESEEN = ("grid.forecast=noisy",)
-LEARNT = ("grid.forecast=seasonal-ar",)
-PRIORITY = ("market.admission=priority",)
-VULNERABLE = (*PRIORITY, "region.DE.vulnerability=0.45")
-MEANS = ("pricing.rule=means-tested",)
-TARIFF = ("pricing.base=tariff",)
-AUCTION = ("market.mechanism=uniform",)
-SHADED = (*AUCTION, "market.buyers=mark-up")
-RANDOM = (*AUCTION, "market.buyers=zi-constrained", "market.sellers=zi-constrained")
-LEARNING = (*AUCTION, "market.buyers=zip", "market.sellers=zip")
-WITH = {"grid.forecast_sigma0": FORESEEN, "grid.forecast_sigma24": FORESEEN, "grid.forecast_correlation": FORESEEN,
-        "grid.forecast_memory": LEARNT, "grid.forecast_history": LEARNT,
-        "hardware.default_pue": ("regions=[BD,KE,DE,IN]",), "market.full_priority": PRIORITY,
-        "policy.priority_south": PRIORITY, "policy.priority_renewable": PRIORITY, "purpose.NAME.priority": PRIORITY,
-        "policy.vulnerable_from": VULNERABLE, "policy.priority_vulnerable": VULNERABLE,
-        **{f"policy.need_{key}": MEANS for key in ("income_low_usd", "income_high_usd", "vulnerability_low", "vulnerability_high")},
-        "region.NAME.vulnerability": MEANS, "pricing.tariff_usd_per_tok": TARIFF, "pricing.tariff_kwh_per_tok": TARIFF,
-        "pricing.legacy_benefit": ("pricing.rule=legacy",), "pricing.carbon_growth_per_year": ("pricing.carbon_price=path",),
-        "market.price_share": AUCTION, "market.price_move": AUCTION,
-        "market.minimum_balance_tkn": AUCTION, "bidding.markup": SHADED, "bidding.ceiling": RANDOM, "bidding": LEARNING,
-        "lending": (*AUCTION, "lending.enabled=true"), "demurrage": ("demurrage.rate_per_day=0.01",),
-        "appreciation": ("appreciation.enabled=true", "fund.carbon_share=0.5")}
 
 
 class Refusal(Exception):
@@ -252,7 +231,7 @@ def plan(key, laboratory):
     name = key["key"]
     table = name.split(".")[0]
     varied = name.replace("NAME", RECORDS[table]) if ".NAME." in name else ""
-    context = WITH.get(name, WITH.get(table, ()))
+    context = settings_for(name)
     value = value_of(laboratory.resolved(context), varied or name)
     put = lambda x: (*context, f"{varied or name}={json.dumps(x)}")
     if key["type"] in ("choice", "true or false"):

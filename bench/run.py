@@ -219,6 +219,12 @@ def measure_auction(table, build, repeat):
               "ns", ("≤", 35))
 
 
+def measure_book(table, build, repeat):
+    runs, = google(build, "bench_order_book", "^stream<OrderBook>/30000/100$", repeat).values()
+    table.add("order book of 30,000 orders, per second, one core", [one["items_per_second"] / 1e6 for one in runs],
+              "M events", ("≥", 20))
+
+
 def measure_networks(tables, build, quick):
     records = networks.measure(build / "bench" / "bench_networks", quick)
     networks.add_rows(tables["networks"], records)
@@ -250,6 +256,7 @@ def measurements(build, repeat, quick):
             "agents": into_main(measure_agents, max(3, repeat // 3)),
             "exchange": into_main(measure_exchange, repeat),
             "auction": into_main(measure_auction, repeat),
+            "book": into_main(measure_book, repeat),
             "networks": lambda tables: measure_networks(tables, build, quick)}
 
 

@@ -8,6 +8,7 @@
 #include "sim/cli/options.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/io/onnx_file.hpp"
+#include "sim/io/recorded_emissions.hpp"
 #include "sim/scenario/echo.hpp"
 #include "sim/scenario/fields.hpp"
 #include "sim/scenario/load.hpp"
@@ -90,6 +91,7 @@ ExitCode check_verb(const Arguments& arguments) {
   }
   nn::active_isa();  // an unknown SWARMSIM_SIMD would end the run
   world::check_data(s);
+  world::read_counterfactual(s, io::read_emissions);
   tasks::read_given_models(s.specialists, io::read_onnx);
   print_forecast(files[0], s, world::predict(s));
   return ExitCode::done;

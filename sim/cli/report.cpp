@@ -34,13 +34,18 @@ void Table::requests() const {
   line("arrived", number_text(arrived));
   line("served", number_text(served), percent(served, arrived) + " of arrived");
   line("  of these late", number_text(get("requests_late")), percent(get("requests_late"), served) + " of served");
-  for (const auto& [reason, meaning] : {std::pair{"price", "no quote was within what users would pay"},
-                                        {"budget", "no quote fitted the daily budget"},
-                                        {"capacity", "nobody offered capacity before the deadline"},
-                                        {"deadline", "even an idle server would have been too slow"}}) {
+  const auto refused = [&](const char* reason, const char* meaning, bool always) {
     const double n = get(fmt::format("rejected_{}", reason));
-    line(fmt::format("refused: {}", reason), number_text(n), fmt::format("{} of arrived: {}", percent(n, arrived), meaning));
-  }
+    if (n > 0 || always)
+      line(fmt::format("refused: {}", reason), number_text(n), fmt::format("{} of arrived: {}", percent(n, arrived), meaning));
+  };
+  refused("price", "no quote was within what users would pay", true);
+  refused("budget", "no quote fitted the daily budget", true);
+  refused("capacity", "nobody offered capacity before the deadline", true);
+  refused("deadline", "even an idle server would have been too slow", true);
+  refused("carbon", "the region's permits did not cover the footprint", false);
+  refused("quota", "no specialist of the site had quota left", false);
+  refused("emergency", "gave way to an emergency", false);
   line("pending at the end", number_text(get("requests_pending")));
   line("served by deadline", percent(get("served_share"), 1));
   line("  Global South | North", percent(get("served_share_south"), 1), "| " + percent(get("served_share_north"), 1));

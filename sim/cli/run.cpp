@@ -11,6 +11,7 @@
 #include "sim/core/parallel.hpp"
 #include "sim/io/checkpoint.hpp"
 #include "sim/io/onnx_file.hpp"
+#include "sim/io/recorded_emissions.hpp"
 #include "sim/io/provenance.hpp"
 #include "sim/io/recorder.hpp"
 #include "sim/scenario/load.hpp"
@@ -97,7 +98,7 @@ std::optional<int> simulate(const RunRequest& request, engine::Simulation& sim, 
 /// The run itself, from the plan to the finished file.
 ExitCode run_scenario(const RunRequest& request, const scenario::Scenario& s) {
   const InterruptGuard guard;
-  world::PlanParts parts(io::read_onnx);
+  world::PlanParts parts(io::read_onnx, io::read_emissions);
   engine::Simulation sim(world::make_plan(s, cache_folder(s), &parts));
   if (const auto signal = InterruptGuard::caught(); signal && *signal != SIGUSR1) {
     say("{}: stopped by {} before the first step\n", request.output.string(), signal_name(*signal));
@@ -154,6 +155,7 @@ std::string_view signal_name(int signal) {
 void remove_checkpoint(const fs::path& output) {
   std::error_code ignored;
   fs::remove(io::checkpoint_name(output), ignored);
+  fs::remove(io::checkpoint_name(output) += ".tmp", ignored);  // of a run that was killed while it wrote one
 }
 
 bool is_finished(const fs::path& output) { return fs::exists(output) && !fs::exists(io::ResultFile::partial_name(output)); }

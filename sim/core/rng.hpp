@@ -37,9 +37,14 @@ enum class Stream : std::uint32_t {
   ask_moment = 23,        ///< when in a step a specialist renews its ask in an order book
   bid = 24,               ///< bids of users who bid at random
   zip = 25,               ///< what ZIP bidders are like, and the targets they set themselves
+  emergency_count = 30,   ///< how many requests a hazard adds in a region and step
+  emergency_admission = 31,  ///< which requests give way where capacity is set aside for an emergency
+  futures_forecast = 36,  ///< what traders in futures expect a market's price to be
+  prediction_order = 37,  ///< which specialists trade in a prediction market, and in which order
   run_seed = 32,          ///< seeds of a study's runs, from its master seed
   design_lhs = 33,        ///< a study's Latin hypercube: order of the strata, place within them
   design_sobol = 34,      ///< a study's Sobol points: scrambling
+  allocation = 35,        ///< whether an order is admitted to the last, smaller part of an allocation
 };
 
 /// Four 32-bit words: one Philox block.

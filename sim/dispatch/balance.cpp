@@ -51,7 +51,7 @@ void weighted_cost(const BalanceParams& p, std::span<const Candidate> c, float d
   const auto by_distance = static_cast<float>(p.weight_locality);
   for (std::size_t i = 0; i < c.size(); ++i)
     cost[i] = by_price * c[i].price_usd + by_energy * c[i].energy_kwh + by_delay * c[i].delay_s +
-              (c[i].foreign ? by_distance : 0.0f);
+              (c[i].foreign ? by_distance : 0.0f) + c[i].ill_repute;
 }
 
 /// Distinct sites numbered in ascending order; the turn says which of them comes first.

@@ -19,6 +19,7 @@ struct Candidate {
   float wait_s = 0;         ///< expected wait for a server
   float round_trip_s = 0;   ///< network distance
   float energy_kwh = 0;     ///< grid energy of serving the request
+  float ill_repute = 0;     ///< how far its reputation lies below neutral, times the weight of reputation
   std::uint32_t site = 0;   ///< global site row
   bool foreign = false;     ///< outside the asking region
 };
@@ -32,7 +33,7 @@ struct Turn {
 
 /// Indices of `candidates`, best first; a permutation of 0 … n−1 in the first n places. n ≤ kMaxCandidates.
 ///  weighted             Σ weight · term, terms relative to the mean over the candidates (price, energy), to the
-///                       deadline (delay), or 0/1 (foreign)
+///                       deadline (delay), or 0/1 (foreign); ill repute as it is
 ///  random               a uniformly random order
 ///  round-robin          sites in cyclic order, starting at the request's turn
 ///  nearest              by round-trip time, then expected wait

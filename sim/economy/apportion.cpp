@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "sim/core/apportion.hpp"
+
 namespace swarm {
 namespace economy {
 namespace {
 
-/// Weight of the largest in whole numbers; pool (63 bits) × weight (54 bits) fits 128.
+/// Weight of the largest in whole numbers.
 constexpr double kWeightScale = 0x1p53;
 
 double largest_weight(std::span<const double> weights) {
@@ -22,12 +24,6 @@ double largest_weight(std::span<const double> weights) {
   return largest;
 }
 
-/// One of those whose share was rounded down.
-struct Remainder {
-  Int128 rest;
-  std::size_t row;
-};
-
 }  // namespace
 
 MicroTkn apportion(MicroTkn pool, std::span<const double> weights, std::span<std::int64_t> shares) {
@@ -35,25 +31,10 @@ MicroTkn apportion(MicroTkn pool, std::span<const double> weights, std::span<std
   std::ranges::fill(shares, 0);
   const double largest = largest_weight(weights);
   if (largest == 0 || pool.value <= 0) return {};
-  const auto whole_weight = [&](std::size_t i) {
-    return Int128{weights[i] > 0 ? round_half_even(weights[i] / largest * kWeightScale) : 0};
-  };
-  Int128 sum = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) sum += whole_weight(i);
-  std::vector<Remainder> remainders;
-  std::int64_t left = pool.value;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const Int128 exact = pool.value * whole_weight(i);
-    shares[i] = static_cast<std::int64_t>(exact / sum);
-    left -= shares[i];
-    if (const Int128 rest = exact % sum; rest > 0) remainders.push_back({rest, i});
-  }
-  // The remainders add up to left·sum and each is below sum: there are more of them than µTKN left.
-  const auto goes_first = [](const Remainder& a, const Remainder& b) {
-    return a.rest != b.rest ? a.rest > b.rest : a.row < b.row;
-  };
-  std::ranges::nth_element(remainders, remainders.begin() + left, goes_first);
-  for (std::int64_t k = 0; k < left; ++k) ++shares[remainders[static_cast<std::size_t>(k)].row];
+  std::vector<std::int64_t> whole;
+  for (const double weight : weights)
+    whole.push_back(weight > 0 ? round_half_even(weight / largest * kWeightScale) : 0);
+  swarm::apportion(pool.value, whole, shares);
   return pool;
 }
 

@@ -41,6 +41,14 @@ void describe(V& v, LendingParams& p) {
 }
 
 struct FuturesParams {
+  bool enabled = false;
+  Duration period{86400.0};
+  double hedge_share = 0.5;
+  double users_hedge_share = 0.5;
+  Duration memory{3 * 86400.0};
+  double forecast_error = 0.05;
+  double buyer_premium = 0.02;
+  double seller_premium = 0.02;
   double units_per_contract = 1000;
   double initial_margin = 0.2;
   double maintenance_margin = 0.1;
@@ -48,12 +56,24 @@ struct FuturesParams {
 
 template <class V>
 void describe(V& v, FuturesParams& p) {
+  v("enabled", p.enabled, {.unit = "", .doc = "Whether specialists sell the next period's capacity forward to their region's users, market by market."});
+  v("period", p.period, {.unit = "s", .min = 1, .doc = "Time that a contract is about; one is sold a period before it begins and settled when it ends. Periods are counted in UTC."});
+  v("hedge_share", p.hedge_share, {.unit = "1", .min = 0, .max = 10, .doc = "Part of its expected income that a specialist sells forward.", .source = kAssumed});
+  v("users_hedge_share", p.users_hedge_share, {.unit = "1", .min = 0, .max = 10, .doc = "Part of their expected spending that a region's users buy forward.", .source = kAssumed});
+  v("memory", p.memory, {.unit = "s", .min = 0, .doc = "Time constant of the expected price, of expected income and of expected spending.", .source = kAssumed});
+  v("forecast_error", p.forecast_error, {.unit = "1", .min = 0, .max = 10, .doc = "Standard deviation of what each trader takes for the expected price, over that price.", .source = kAssumed});
+  v("buyer_premium", p.buyer_premium, {.unit = "1", .min = 0, .max = 1, .doc = "Risk premium of users: how much more than the price they expect they would agree on.", .source = kAssumed});
+  v("seller_premium", p.seller_premium, {.unit = "1", .min = 0, .max = 1, .doc = "Risk premium of specialists: how much less than the price they expect they would agree on.", .source = kAssumed});
   v("units_per_contract", p.units_per_contract, {.unit = "1", .min = 0, .max = 1e9, .min_open = true, .doc = "Standard units of capacity that one contract is about.", .source = kAssumed});
   v("initial_margin", p.initial_margin, {.unit = "1", .min = 0, .max = 1, .doc = "Security over the value of the position when it is opened and after a margin call.", .source = kAssumed});
   v("maintenance_margin", p.maintenance_margin, {.unit = "1", .min = 0, .max = 1, .doc = "Security over the value of the position below which the owner is called, and liquidated if it cannot pay; at most the initial margin.", .source = kAssumed});
 }
 
 struct QuotaParams {
+  bool enabled = false;
+  double capacity_share = 1;
+  double prior_answers = 10;
+  double ask_share = 0.2;
   double efficient_from = 0.8;
   double bonus_share = 0.1;
   double tradeable_share = 0.5;
@@ -62,6 +82,10 @@ struct QuotaParams {
 
 template <class V>
 void describe(V& v, QuotaParams& p) {
+  v("enabled", p.enabled, {.unit = "", .doc = "Whether specialists may serve only as many tok in a day as they were given."});
+  v("capacity_share", p.capacity_share, {.unit = "1", .min = 0, .max = 1e6, .doc = "Quota that a region gives out in a day, bonuses included, over the tok that its sites can serve in a day.", .source = kAssumed});
+  v("prior_answers", p.prior_answers, {.unit = "1", .min = 0, .max = 1e6, .min_open = true, .doc = "Number of answers for which the accuracy of the base specialist counts in the quality that is expected of a specialist, beside its own answers.", .source = kAssumed});
+  v("ask_share", p.ask_share, {.unit = "1", .min = 0, .max = 1e6, .doc = "Least price at which a specialist sells quota, over what a tok leaves it above cost at the baseline price; that is what a buyer pays at most.", .source = kAssumed});
   v("efficient_from", p.efficient_from, {.unit = "1", .min = 0, .max = 1, .doc = "Efficiency (mean of expected quality × utilisation over the last ten uses) above which a specialist earns a bonus of quota.", .source = kAssumed});
   v("bonus_share", p.bonus_share, {.unit = "1", .min = 0, .max = 10, .doc = "Bonus of quota over the day's allocation.", .source = kAssumed});
   v("tradeable_share", p.tradeable_share, {.unit = "1", .min = 0, .max = 1, .doc = "Part of a bonus that may be offered to others.", .source = kAssumed});

@@ -20,15 +20,10 @@ MicroTkn share_of_value(std::int64_t ppm, std::int64_t contracts, MicroTkn price
   return {static_cast<std::int64_t>(margin)};  // ppm ≤ 1e6
 }
 
-/// Orders of one side, the best limit first.
-std::vector<std::size_t> ranked(std::span<const HedgeOrder> orders, bool buyers) {
-  std::vector<std::size_t> rows;
-  for (std::size_t k = 0; k < orders.size(); ++k)
-    if (buyers ? orders[k].contracts > 0 : orders[k].contracts < 0) rows.push_back(k);
-  std::ranges::stable_sort(rows, [&](std::size_t a, std::size_t b) {
-    return buyers ? orders[a].limit > orders[b].limit : orders[a].limit < orders[b].limit;
-  });
-  return rows;
+std::vector<AccountId> wallets_from(AccountId first, std::size_t agents) {
+  std::vector<AccountId> wallets;
+  for (std::size_t i = 0; i < agents; ++i) wallets.push_back({first.value + i});
+  return wallets;
 }
 
 }  // namespace
@@ -37,41 +32,23 @@ MicroTkn contract_price(const FuturesParams& params, double usd_per_unit) {
   return micro_tkn_from_usd(params.units_per_contract * usd_per_unit);
 }
 
-HedgeMatch match_hedgers(std::span<const HedgeOrder> orders, std::span<std::int64_t> quantities) {
-  const std::vector<std::size_t> buyers = ranked(orders, true), sellers = ranked(orders, false);
-  HedgeMatch match;
-  std::int64_t bought = 0, sold = 0;  // of the order on top of either side
-  for (std::size_t b = 0, s = 0; b < buyers.size() && s < sellers.size();) {
-    const HedgeOrder& buyer = orders[buyers[b]];
-    const HedgeOrder& seller = orders[sellers[s]];
-    if (buyer.limit < seller.limit) break;
-    const std::int64_t n = std::min(buyer.contracts - bought, -seller.contracts - sold);
-    quantities[buyer.agent] += n;
-    quantities[seller.agent] -= n;
-    bought += n;
-    sold += n;
-    match.contracts += n;
-    match.price = {seller.limit + (buyer.limit - seller.limit) / 2};
-    if (bought == buyer.contracts) ++b, bought = 0;
-    if (sold == -seller.contracts) ++s, sold = 0;
-  }
-  return match;
-}
-
 FuturesBook::FuturesBook(const FuturesParams& params, AccountId account, AccountId first, std::size_t agents)
+    : FuturesBook(params, account, wallets_from(first, agents)) {}
+
+FuturesBook::FuturesBook(const FuturesParams& params, AccountId account, std::vector<AccountId> wallets)
     : account_(account),
-      first_(first),
+      wallets_(std::move(wallets)),
       initial_ppm_(round_half_even(params.initial_margin * double{kPpm})),
       maintenance_ppm_(round_half_even(params.maintenance_margin * double{kPpm})),
-      change_(agents),
-      liquidated_(agents) {
-  EXPECT(account.value < first.value || account.value >= first.value + agents);
+      change_(wallets_.size()),
+      liquidated_(wallets_.size()) {
+  EXPECT(std::ranges::find(wallets_, account) == wallets_.end());
   if (maintenance_ppm_ > initial_ppm_ || initial_ppm_ > kPpm || maintenance_ppm_ < 0)
     throw ModelError(fmt::format(
         "margins of {} and {} of a position's value (the second must lie between 0 and the first, "
         "which is at most 1) lower the maintenance margin",
         params.initial_margin, params.maintenance_margin));
-  for (auto* column : {&columns_.contracts, &columns_.basis, &columns_.margin}) column->resize(agents);
+  for (auto* column : {&columns_.contracts, &columns_.basis, &columns_.margin}) column->resize(wallets_.size());
 }
 
 void FuturesBook::restore(FuturesColumns columns) {
@@ -211,6 +188,7 @@ FuturesSettlement FuturesBook::settle(Ledger& ledger, MicroTkn price, bool last)
   FuturesSettlement done;
   exchange_variation(ledger, price, done);
   if (last) {
+    done.liquidated = std::ranges::count(liquidated_, std::uint8_t{1});
     std::ranges::fill(columns_.contracts, 0);
     std::ranges::fill(columns_.basis, 0);
   } else {

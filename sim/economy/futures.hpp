@@ -13,22 +13,6 @@ namespace economy {
 /// Price of a contract where a standard unit costs `usd_per_unit` on the mean of a day.
 MicroTkn contract_price(const FuturesParams& params, double usd_per_unit);
 
-/// What a hedger would do: buy (contracts > 0) at most at `limit`, or sell (< 0) at least at it [µTKN].
-struct HedgeOrder {
-  std::uint32_t agent{};
-  std::int64_t contracts{};
-  std::int64_t limit{};
-};
-/// One price for all, and how many contracts find a buyer and a seller at it.
-struct HedgeMatch {
-  MicroTkn price{};
-  std::int64_t contracts{};
-};
-/// The most contracts that can trade at one price, half way (rounded down) between the limits of the last
-/// buyer and the last seller; better limits first, equal ones in their order. Adds to quantities[agent],
-/// whose sum stays. 0 contracts at price 0 if nobody can trade.
-HedgeMatch match_hedgers(std::span<const HedgeOrder> orders, std::span<std::int64_t> quantities);
-
 /// What a checkpoint saves: one row per agent.
 struct FuturesColumns {
   std::vector<std::int64_t> contracts;  ///< long > 0, short < 0; the sum is 0
@@ -41,17 +25,19 @@ struct FuturesSettlement {
   MicroTkn gains{};           ///< variation due to winners, which is what losers owe
   MicroTkn shortfall{};       ///< of it, not to be had from losers and so not paid to winners
   MicroTkn called{};          ///< security that owners had to add
-  std::int64_t liquidated{};  ///< agents whose position was ended because they could not
+  std::int64_t liquidated{};  ///< agents who could not, or did not pay all their loss: their position was ended
   std::int64_t closed{};      ///< contracts ended by that on either side
 };
 
-/// One contract of one market. All security lies in one account of the ledger and belongs to the owners of
-/// positions; every settlement takes from losers exactly what it pays winners. Not thread-safe; agents count
+/// One contract of one market. All security lies in one account of the ledger, which books may share, and
+/// belongs to the owners of positions; every settlement takes from losers exactly what it pays winners. Not thread-safe; agents count
 /// in order of their index.
 class FuturesBook {
  public:
-  /// `account` must be empty and used by nothing else; agent i's wallet is account first + i. ModelError if
-  /// the maintenance margin exceeds the initial one.
+  /// `account` must be empty and used by nothing but books, and be nobody's wallet. ModelError if the
+  /// maintenance margin exceeds the initial one.
+  FuturesBook(const FuturesParams& params, AccountId account, std::vector<AccountId> wallets);
+  /// The same where agent i's wallet is account first + i.
   FuturesBook(const FuturesParams& params, AccountId account, AccountId first, std::size_t agents);
 
   /// Opens positions: quantities[i] contracts for agent i at the agreed price. Who cannot pay the initial
@@ -77,7 +63,7 @@ class FuturesBook {
   void restore(FuturesColumns columns);
 
  private:
-  AccountId wallet(std::size_t agent) const { return {first_.value + agent}; }
+  AccountId wallet(std::size_t agent) const { return wallets_[agent]; }
   FuturesSettlement settle(Ledger& ledger, MicroTkn price, bool last);
   void add_margin(Ledger& ledger, std::size_t agent, std::int64_t amount);
   std::int64_t affordable(const Ledger& ledger, std::size_t agent, std::int64_t quantity,
@@ -87,7 +73,8 @@ class FuturesBook {
   void close_liquidated(MicroTkn price, FuturesSettlement& done);
   void return_margins(Ledger& ledger, MicroTkn price);
 
-  AccountId account_, first_;
+  AccountId account_;
+  std::vector<AccountId> wallets_;
   std::int64_t initial_ppm_, maintenance_ppm_;
   FuturesColumns columns_;
   std::vector<std::int64_t> change_;      // scratch: variation of each agent

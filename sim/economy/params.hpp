@@ -76,12 +76,13 @@ struct MarketParams {
   double price_share = 0.5;
   double price_move = 0.5;
   double minimum_balance_tkn = 100;
+  double transfer_usd_per_kilotoken = 0;
 };
 
 template <class V>
 void describe(V& v, MarketParams& p) {
   v("mechanism", p.mechanism, {.unit = "", .doc = "How requests and capacity are matched: at posted prices in order of arrival; in a sealed call auction per step, region and problem type, at one price for all (uniform), at each buyer's own bid (pay-as-bid), at the highest losing price (second-price) or at the loss that each buyer causes the others (vcg); or in a continuous double auction with an order book (cda)."});
-  v("admission", p.admission, {.unit = "", .doc = "Who is admitted while capacity is scarce: whoever arrives first, or requests of higher priority, because others are admitted only while waits are short."});
+  v("admission", p.admission, {.unit = "", .doc = "Who is admitted while capacity is scarce: whoever arrives first, or requests of higher priority, because others are admitted only while waits are short. Acts at posted prices: auctions go by what is bid."});
   v("full_priority", p.full_priority, {.unit = "1", .min = 0, .max = 1e6, .min_open = true, .doc = "Priority from which a request may use all the time to its deadline for waiting; below it, a proportional part (admission by priority).", .source = kAssumed});
   v("offers", p.offers, {.unit = "1", .min = 1, .max = 4096, .doc = "Specialists of each problem type that a region lists in its bulletin per step, spread evenly over the type."});
   v("candidates", p.candidates, {.unit = "1", .min = 1, .max = 8, .doc = "Specialists that quote a price for one request."});
@@ -91,6 +92,7 @@ void describe(V& v, MarketParams& p) {
   v("price_share", p.price_share, {.unit = "1", .min = 0, .max = 1, .doc = "Where the uniform price lies between the lowest and the highest that clear the market: 0 favours buyers, 1 sellers.", .source = "k-double auction, Chatterjee and Samuelson, Operations Research 31, 835, 1983"});
   v("price_move", p.price_move, {.unit = "1/h", .min = 0, .max = 1e6, .min_open = true, .doc = "Largest relative move of a market's price in an hour, up or (inversely) down; limits beyond it count as being at it.", .source = kAssumed});
   v("minimum_balance_tkn", p.minimum_balance_tkn, {.unit = "TKN", .min = 0, .max = 1e9, .doc = "Balance below which a specialist may not sell in a market.", .source = kAssumed});
+  v("transfer_usd_per_kilotoken", p.transfer_usd_per_kilotoken, {.unit = "USD/ktok", .min = 0, .max = 1000, .doc = "What it costs to carry question and answer, per 1,000 tok of them, where a request is served in another region than its own; paid by the seller, who charges it."});
 }
 
 }  // namespace economy

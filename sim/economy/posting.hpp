@@ -38,6 +38,11 @@ enum class Posting : std::uint8_t {
   demurrage,            ///< charge on hoarded money to fund or treasury
   bonus,                ///< out of a fixed pool to those who earned it
   dividend,             ///< revenue of permits, to people in equal parts
+  stake,                ///< to the maker of a prediction market: its reserve, and what shares cost
+  payout,               ///< and from it: for shares sold or that won, and what is left of the reserve
+  carbon_credit,        ///< a seller's money for carbon credits, and on to who held them or to the fund
+  quota_sale,           ///< one specialist to another, for quota
+  transfer,             ///< carrying question and answer to another region and back
   count
 };
 
@@ -74,6 +79,11 @@ inline constexpr std::array<Effect, kPostings> kPostingEffects{
     Effect::move,  // demurrage
     Effect::move,  // bonus
     Effect::move,  // dividend
+    Effect::move,  // stake
+    Effect::move,  // payout
+    Effect::move,  // carbon_credit
+    Effect::move,  // quota_sale
+    Effect::burn,  // transfer
 };
 
 constexpr Effect effect(Posting kind) {
@@ -89,7 +99,8 @@ struct EnumNames<economy::Posting> {
       "escrow",    "refund",   "payment",    "grant",        "grant_return",    "levy",
       "tranche",   "deficit",  "trade",      "pool_deposit", "pool_withdrawal", "loan",
       "repayment", "interest", "seizure",    "margin",       "margin_return",   "variation",
-      "demurrage", "bonus",    "dividend"};
+      "demurrage", "bonus",    "dividend",   "stake",        "payout",
+      "carbon_credit", "quota_sale",   "transfer"};
 };
 }  // namespace core
 }  // namespace swarm

@@ -22,7 +22,7 @@ PredictionMarket::PredictionMarket(const ScoringRule& rule, AccountId maker, std
 }
 
 bool PredictionMarket::open(Ledger& ledger, AccountId sponsor) {
-  if (columns_.open || !ledger.transfer(sponsor, maker_, rule_.worst_loss(), Posting::trade)) return false;
+  if (columns_.open || !ledger.transfer(sponsor, maker_, rule_.worst_loss(), Posting::stake)) return false;
   columns_.open = 1;
   return true;
 }
@@ -35,10 +35,10 @@ BetOutcome PredictionMarket::trade(Ledger& ledger, std::size_t trader, std::span
   for (std::size_t i = 0; i < held.size(); ++i)
     if (held[i] + Int128{change[i]} < 0) return BetOutcome::no_shares;
   const MicroTkn cost = rule_.cost(columns_.outstanding, change);
-  if (cost.value > 0 && !ledger.transfer(traders_[trader], maker_, cost, Posting::trade))
+  if (cost.value > 0 && !ledger.transfer(traders_[trader], maker_, cost, Posting::stake))
     return BetOutcome::no_funds;
   if (cost.value < 0) {
-    const bool paid = ledger.transfer(maker_, traders_[trader], -cost, Posting::trade);
+    const bool paid = ledger.transfer(maker_, traders_[trader], -cost, Posting::payout);
     ENSURE(paid);
     static_cast<void>(paid);
   }
@@ -62,9 +62,9 @@ MicroTkn PredictionMarket::settle(Ledger& ledger, std::size_t outcome, AccountId
   if (!columns_.open) return {};
   for (std::size_t t = 0; t < traders_.size(); ++t)
     if (const std::int64_t shares = held(t, outcome); shares > 0)
-      ledger.transfer(maker_, traders_[t], rule_.payout() * shares, Posting::trade);
+      ledger.transfer(maker_, traders_[t], rule_.payout() * shares, Posting::payout);
   const MicroTkn rest = ledger.balance(maker_);
-  ledger.transfer(maker_, sponsor, rest, Posting::trade);
+  ledger.transfer(maker_, sponsor, rest, Posting::payout);
   std::ranges::fill(columns_.outstanding, 0);
   std::ranges::fill(columns_.held, 0);
   columns_.open = 0;

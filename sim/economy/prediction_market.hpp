@@ -11,21 +11,33 @@ namespace swarm {
 namespace economy {
 
 struct PredictionMarketParams {
+  bool enabled = false;
+  Duration period{86400.0};
   double liquidity = 100;
   std::int64_t payout_utkn = 1'000'000;
-  std::int64_t bins = 5;
+  std::int64_t bins = 2;
   BettorRule bettor = BettorRule::risk_neutral;
+  std::int64_t traders = 100;
+  double stake_share = 0.05;
+  double prior_answers = 20;
+  Duration memory{7 * 86400.0};
 };
 
 template <class V>
 void describe(V& v, PredictionMarketParams& p) {
+  v("enabled", p.enabled, {.unit = "", .doc = "Whether specialists bet on the share of correct answers, market by market."});
+  v("period", p.period, {.unit = "s", .min = 1, .doc = "Time whose share of correct answers a market is about: it opens at the beginning and is settled at the end. Periods are counted in UTC."});
   v("liquidity", p.liquidity, {.unit = "1", .min = 1e-3, .max = 1e6, .doc = "Shares by which one bin must lead all others together for its price to rise from 1/2 to 0.73; the maker's worst loss is this times the payout times the logarithm of the number of bins.", .source = kAssumed});
   v("payout_utkn", p.payout_utkn, {.unit = "µTKN", .min = 1, .max = 1e9, .doc = "What one share pays if the quality of the answer falls into its bin.", .source = kAssumed});
-  v("bins", p.bins, {.unit = "1", .min = 1, .max = 64, .doc = "Bins of equal width into which the quality of an answer is divided.", .source = kAssumed});
+  v("bins", p.bins, {.unit = "1", .min = 2, .max = 64, .doc = "Outcomes of a market: bins that would be equally likely if the share of correct answers differed from its trailing mean by chance only. Two ask whether it is below or above.", .source = kAssumed});
   v("bettor", p.bettor, {.unit = "", .doc = "How much of a budget is bet on a belief: risk-neutral moves the price to the belief as far as the budget goes; kelly maximises the expected logarithm of wealth."});
+  v("traders", p.traders, {.unit = "1", .min = 0, .max = 1e5, .doc = "Most specialists that trade in a market: those whom a keyed draw puts first.", .source = kAssumed});
+  v("stake_share", p.stake_share, {.unit = "1", .min = 0, .max = 1, .doc = "Most that a specialist stakes in a market, over what its wallet holds.", .source = kAssumed});
+  v("prior_answers", p.prior_answers, {.unit = "1", .min = 0, .max = 1e9, .doc = "Answers of trailing mean quality that a specialist adds to its own record before it believes it.", .source = kAssumed});
+  v("memory", p.memory, {.unit = "s", .min = 0, .doc = "Time constant of the trailing mean.", .source = kAssumed});
 }
 
-/// Bin of a quality in [0, 1]; 1 belongs to the last. ModelError outside (NaN included).
+/// Bin of a number in [0, 1], out of bins of equal width; 1 belongs to the last. ModelError outside (NaN included).
 std::size_t quality_bin(double quality, std::size_t bins);
 
 /// How an order ended; only `done` has changed anything.

@@ -1,5 +1,6 @@
 #pragma once
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "sim/core/units.hpp"
@@ -35,6 +36,10 @@ class QuotaBook {
  public:
   /// Everybody starts without quota.
   QuotaBook(const QuotaParams& params, std::size_t agents);
+  /// Goes on from columns that an earlier book of as many agents left.
+  QuotaBook(const QuotaParams& params, QuotaColumns columns) : params_(params), columns_(std::move(columns)) {}
+  /// Hands the columns back; the book is of no use afterwards.
+  QuotaColumns release() { return std::move(columns_); }
 
   /// Yesterday's quota ends and everybody gets base[i] ≥ 0. What is reserved stays so, with the quota it was
   /// granted from, until its use ends. Efficient agents get their bonus: ⌊bonus_share·base⌋, all scaled down

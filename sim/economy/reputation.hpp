@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "sim/core/params.hpp"
@@ -12,6 +13,9 @@ namespace swarm {
 namespace economy {
 
 struct ReputationParams {
+  bool enabled = false;
+  double treasury_share = 0.1;
+  double weight = 0;
   double quality_weight = 0.5;
   double punctuality_weight = 0.3;
   double collaboration_weight = 0.2;
@@ -22,6 +26,9 @@ struct ReputationParams {
 
 template <class V>
 void describe(V& v, ReputationParams& p) {
+  v("enabled", p.enabled, {.unit = "", .doc = "Whether specialists have a reputation by their past answers, which they are paid for."});
+  v("treasury_share", p.treasury_share, {.unit = "1", .min = 0, .max = 1, .doc = "Part of its treasury that a region pays at the end of each UTC day to specialists whose reputation is above neutral.", .source = kAssumed});
+  v("weight", p.weight, {.unit = "1", .min = 0, .max = 1e6, .doc = "Weight of a specialist's reputation below neutral in the router's score, beside those of [balance].", .source = kAssumed});
   v("quality_weight", p.quality_weight, {.unit = "1", .min = 0, .max = 1e6, .doc = "Weight of the quality of past answers in an agent's reputation, relative to the other two weights.", .source = kAssumed});
   v("punctuality_weight", p.punctuality_weight, {.unit = "1", .min = 0, .max = 1e6, .doc = "Weight of past punctuality in an agent's reputation.", .source = kAssumed});
   v("collaboration_weight", p.collaboration_weight, {.unit = "1", .min = 0, .max = 1e6, .doc = "Weight of past collaboration in an agent's reputation.", .source = kAssumed});
@@ -48,6 +55,10 @@ class Reputation {
   };
 
   Reputation(const ReputationParams& params, std::size_t agents);
+  /// Goes on from the columns that earlier reputations left.
+  Reputation(const ReputationParams& params, Columns columns) : params_(params), columns_(std::move(columns)) {}
+  /// Hands the columns back; this is of no use afterwards.
+  Columns release() { return std::move(columns_); }
 
   std::size_t agents() const { return columns_.sum.size() / kAspects; }
   /// Agents beyond those there are, without ratings.

@@ -16,9 +16,18 @@ double tier_factor(const ValueParams& params, double quality_score) {
 
 }  // namespace
 
+ValueFactors value_factors(const ValueParams& params, double load, double delay_s, double deadline_s,
+                           double correct_probability) {
+  const bool late = !(delay_s <= deadline_s && deadline_s > 0);
+  return {.scarcity = 1.0 + params.scarcity_weight * load,
+          .timing = late ? params.late_factor : 1.0 + params.timing_weight * (1.0 - delay_s / deadline_s),
+          .quality = params.quality_weight * correct_probability};
+}
+
 double value_multiple(const ValueParams& params, const ValueFactors& f, double quality_score) {
+  if (params.form == ValueForm::none) return 0;
   const double tier = tier_factor(params, quality_score);
-  const double multiple = params.form == ValueForm::multiplicative
+  const double multiple = params.form == ValueForm::product
                               ? f.scarcity * f.timing * f.quality * f.collaboration * tier
                               : f.scarcity + f.timing + f.quality + f.collaboration + tier - 4;
   if (multiple < 0) return 0;

@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <cstddef>
 #include <limits>
+#include <optional>
+#include <tuple>
+#include <utility>
 
 #include "sim/core/parallel.hpp"
 #include "sim/economy/order_book.hpp"
@@ -20,15 +24,15 @@ constexpr std::uint64_t kAskBit = std::uint64_t{1} << 63;
 
 /// One market's step: bids come when their requests arrive, specialists renew their asks at a moment of their own, and
 /// whoever finds a partner trades at the price that stands in the book. A request is served whole by the specialist it
-/// trades with.
+/// trades with. A site that has sold its time of the type for this step withdraws its asks.
 class BookStep {
  public:
   BookStep(World& w, RegionState& r, const MarketView& view, std::size_t type)
-      : w_(w), r_(r), view_(view), type_(type), s_(r.scratch.book) {}
+      : w_(w), r_(r), view_(view), type_(type), s_(r.scratch.book), first_site_(w.plan->regions[r.id.value].first_site) {}
 
   void run() {
     open();
-    for (const auto& [time, agent] : s_.posts) {
+    for (const auto& [time, agent] : r_.ask_moments[type_]) {
       arrive_until(time);
       post(agent, time);
     }
@@ -37,38 +41,58 @@ class BookStep {
   }
 
  private:
-  /// The book as the last step left it, this step's bids, and when each specialist renews its ask.
+  /// What rests is entered anew, within this step's collar: asks as they stood, then bids in the order in which they came.
   void open() {
-    s_.book.restore(r_.resting.book(type_));
     s_.values.clear();
-    s_.costs.clear();
-    s_.book.for_each(Side::bid, [&](const economy::RestingOrder& bid) {
-      s_.values.push_back({view_.value(r_.waiting.order(r_.waiting.row(bid.id))), bid.quantity});
-      return true;
-    });
-    s_.book.for_each(Side::ask, [&](const economy::RestingOrder& ask) {
-      s_.costs.push_back({view_.cost_of(type_, agent_of(ask.id)), ask.quantity});
-      return true;
-    });
-    s_.arrivals.clear();
-    for (const auto& [offset, k] : r_.scratch.by_arrival)
-      if (r_.scratch.inbox_orders[k].type == type_) s_.arrivals.push_back(k);
+    s_.left.clear();
+    for (std::size_t k = 0; k < r_.pools.size(); ++k) s_.left.push_back(view_.site_work(type_, k));
+    s_.offers.assign(r_.pools.size(), 0);
+    const std::int64_t low = r_.scratch.market[type_].low;
+    economy::BookColumns& rested = s_.rested;
+    rested.ids.clear(), rested.sides.clear(), rested.prices.clear(), rested.quantities.clear();
+    for (std::size_t k = 0; k < r_.resting.size(); ++k) {
+      if (r_.resting.type[k] != type_) continue;
+      rested.ids.push_back(r_.resting.id[k]);
+      rested.sides.push_back(static_cast<std::uint8_t>(Side::ask));
+      rested.prices.push_back(std::max(r_.resting.price[k], low));
+      rested.quantities.push_back(r_.resting.quantity[k]);
+      s_.offers[site_of(agent_of(r_.resting.id[k]))] = 1;
+    }
+    s_.book.restore(rested);
+    const std::size_t waiting = r_.waiting.size();
+    for (std::size_t row = 0; row < waiting; ++row) {
+      if (r_.waiting.type[row] != type_) continue;
+      const auto& o = r_.waiting;
+      const std::int64_t on_top = o.premium[row] + o.transfer[row] - o.grant[row], work = o.work[row];
+      const std::int64_t price = view_.bid(type_, o.reserved[row] - on_top, work);
+      s_.values.push_back({MarketView::value(o.wtp_usd[row], on_top, work), work});
+      if (const auto ask = open_ask(price)) {
+        Order order = o.order(row);
+        take(*ask, order, 0);
+        r_.waiting.done[row] = 1;
+      } else {
+        s_.book.add(o.id[row], Side::bid, price, work);
+      }
+    }
     next_ = 0;
-    const Random moment(w_.plan->seed, Stream::ask_moment);
-    s_.posts.clear();
-    for (const std::uint32_t agent : r_.agents_of_type[type_])
-      s_.posts.emplace_back(uniform_open(moment.block(0, AgentId(r_.id, agent).packed)[0]) * w_.plan->step_s, agent);
-    std::sort(s_.posts.begin(), s_.posts.end());
   }
 
   static std::uint32_t agent_of(std::uint64_t ask) { return static_cast<std::uint32_t>(ask & ~kAskBit); }
+  std::size_t site_of(std::uint32_t agent) const { return r_.agents.site[agent] - first_site_; }
 
   void arrive_until(double time) {
-    for (; next_ < s_.arrivals.size(); ++next_) {
-      Order& order = r_.scratch.inbox_orders[s_.arrivals[next_]];
-      if (order.offset_s > time) return;
-      bid(order);
+    const auto& arrivals = s_.arrivals[type_];
+    for (; next_ < arrivals.size() && arrivals[next_].first <= time; ++next_) {
+      if (next_ + kAhead < arrivals.size()) fetch(r_.scratch.inbox_orders[arrivals[next_ + kAhead].second]);
+      bid(r_.scratch.inbox_orders[arrivals[next_].second]);
     }
+  }
+
+  /// Orders lie anywhere in the inbox: asks the memory for one that is soon needed. Its lines are not.
+  static constexpr std::size_t kAhead = 6;
+  static void fetch(const Order& order) {
+    const auto* bytes = reinterpret_cast<const char*>(&order);
+    for (std::size_t at = 0; at < offsetof(Order, line); at += 64) __builtin_prefetch(bytes + at);
   }
 
   void bid(Order& order) {
@@ -78,107 +102,131 @@ class BookStep {
     if (price < 0) return refuse(w_, r_, order, world::Refusal::price, 0);
     s_.values.push_back({view_.value(order), order.work});
     figures_.demanded += order.work;
-    const auto best = s_.book.best(Side::ask);
-    if (best && best->price <= price) {
-      const std::int64_t had = s_.book.take(best->id, order.work);
-      sell(order, agent_of(best->id), best->price, order.offset_s, had);
-      return;
-    }
+    if (const auto ask = open_ask(price)) return take(*ask, order, order.offset_s);
     const std::uint64_t id = r_.next_bid++;
     r_.waiting.push(id, order);
     s_.book.add(id, Side::bid, price, order.work);
   }
 
-  /// The specialist takes back what is left of its last ask and offers its lot anew.
+  /// The best ask, if this bid reaches it and its site has time left; asks of sites that have none are withdrawn.
+  std::optional<economy::RestingOrder> open_ask(std::int64_t price) {
+    for (auto best = s_.book.best(Side::ask); best && best->price <= price; best = s_.book.best(Side::ask)) {
+      if (s_.left[site_of(agent_of(best->id))] > 0) return best;
+      s_.book.cancel(best->id);
+    }
+    return std::nullopt;
+  }
+
+  void take(const economy::RestingOrder& ask, Order& order, double time) {
+    s_.book.take(ask.id, order.work);
+    sell(order, agent_of(ask.id), ask.price, time);
+  }
+
+  /// The specialist takes back what is left of its last ask and offers its lot anew, as far as its site has time left.
   void post(std::uint32_t agent, double time) {
     const std::uint64_t id = kAskBit | agent;
     const auto old = s_.book.find(id);
     const std::int64_t left = old ? old->quantity : 0;
     if (r_.agents.posted[agent] > 0 && left == r_.agents.posted[agent] && last_price() > 0)
-      hear(w_, r_, view_, type_, agent, {economy::Shout::bid, true, last_price()}, true);
+      hear(w_, r_, view_, type_, agent, {economy::Shout::bid, true, last_price()}, true, heard_++);
     s_.book.cancel(id);
-    std::int64_t work = after_oversold(r_, agent, view_.lot(type_, agent));
+    const std::int64_t& time_left = s_.left[site_of(agent)];
+    std::int64_t work = std::clamp<std::int64_t>(time_left, 0, view_.lot(type_, agent));
     r_.agents.posted[agent] = work;
     if (work == 0) return;
     figures_.offered += work;
-    s_.costs.push_back({view_.cost_of(type_, agent), work});
+    s_.offers[site_of(agent)] = 1;
     const std::int64_t price = view_.ask(type_, agent, 0);
-    for (auto best = s_.book.best(Side::bid); work > 0 && best && best->price >= price; best = s_.book.best(Side::bid)) {
+    for (auto best = s_.book.best(Side::bid); work > 0 && time_left > 0 && best && best->price >= price;
+         best = s_.book.best(Side::bid)) {
       const std::size_t row = r_.waiting.row(best->id);
       s_.book.cancel(best->id);
       Order order = r_.waiting.order(row);
-      if (patience_end(order) < time) {
+      r_.waiting.done[row] = 1;
+      if (patience_end(row) < time) {
         refuse(w_, r_, order, world::Refusal::capacity, price_heard());
-        r_.waiting.done[row] = 1;
         continue;
       }
-      r_.waiting.done[row] = 1;
-      sell(order, agent, best->price, time, std::min(work, order.work));
+      sell(order, agent, best->price, time);
       work -= order.work;
     }
-    if (work > 0) s_.book.add(id, Side::ask, price, work);
+    // A bid may still reach it where the site has no time left: then the ask is withdrawn at once.
+    if (work > 0 && time_left > 0) s_.book.add(id, Side::ask, price, work);
   }
 
-  /// `had`: how much of the order's work the specialist still had to sell.
-  void sell(Order& order, std::uint32_t agent, std::int64_t price, double time, std::int64_t had) {
-    if (order.work > had) {
-      r_.agents.oversold[agent] += order.work - had;
-      s_.costs.push_back({view_.cost_of(type_, agent), order.work - had});  // it could have been offered
-    }
+  void sell(Order& order, std::uint32_t agent, std::int64_t price, double time) {
+    s_.left[site_of(agent)] -= order.work;
     order.price = price;
     order.gross = gross_at(price, order.work);
     order.ready_s = time;
     order.lines = 1;
     order.line[0] = {agent, r_.agents.site[agent], order.reserved, order.grant};
     ++r_.markets.orders_admitted[type_];
-    r_.scratch.admitted.push_back(order);
-    figures_.price = price;
+    last_ = price;
     figures_.volume += order.work;
+    figures_.paid += Int128{price} * order.work;
     figures_.surplus += Int128{view_.value(order) - view_.cost_of(type_, agent)} * order.work;
-    hear(w_, r_, view_, type_, agent, {economy::Shout::bid, true, price}, false);
+    r_.scratch.admitted.push_back(order);
+    hear(w_, r_, view_, type_, agent, {economy::Shout::bid, true, price}, false, heard_++);
   }
 
   /// Until when, in seconds of this step, an order in the book can still be served by its deadline: by the quickest site.
-  double patience_end(const Order& order) const {
+  double patience_end(std::size_t row) const {
     const auto& plan = *w_.plan;
+    const auto& o = r_.waiting;
     const auto& info = plan.regions[r_.id.value];
     double quickest = std::numeric_limits<double>::infinity();
     for (std::uint32_t k = 0; k < info.sites; ++k) {
       const auto& site = plan.sites[info.first_site + k];
-      quickest = std::min(quickest, site.service[type_].seconds(order.tok_in, order.tok_out) * site.answer_factor);
+      quickest = std::min(quickest, site.service[type_].seconds(o.tok_in[row], o.tok_out[row]) * site.answer_factor);
     }
-    const double arrival = plan.step_s * order.arrival_step - w_.now() + order.offset_s;
-    return arrival + static_cast<double>(order.deadline_s) - plan.round_trip(RegionId{order.asker}, r_.id) - quickest;
+    const double arrival = plan.step_s * o.arrival_step[row] - w_.now() + o.offset_s[row];
+    return arrival + static_cast<double>(o.deadline_s[row]) - plan.round_trip(RegionId{o.asker[row]}, r_.id) - quickest;
   }
 
   /// The last price of the step, or the best bid in the book.
   std::int64_t price_heard() const {
-    if (figures_.price > 0) return figures_.price;
+    if (last_ > 0) return last_;
     const auto best = s_.book.best(Side::bid);
     return best ? best->price : 0;
   }
 
-  std::int64_t last_price() const { return figures_.price > 0 ? figures_.price : r_.markets.reference[type_]; }
+  std::int64_t last_price() const { return last_ > 0 ? last_ : r_.markets.reference[type_]; }
 
   /// Bids whose time is up go home; the rest of the book is kept for the next step.
   void close() {
     const bool nobody = s_.book.depth(Side::ask) == 0;
     for (std::size_t row = 0; row < r_.waiting.size(); ++row) {
       if (r_.waiting.type[row] != type_ || r_.waiting.done[row] != 0) continue;
-      const Order order = r_.waiting.order(row);
-      if (patience_end(order) >= w_.plan->step_s) continue;
+      if (patience_end(row) >= w_.plan->step_s) continue;
       s_.book.cancel(r_.waiting.id[row]);
-      refuse(w_, r_, order, nobody ? world::Refusal::capacity : world::Refusal::price, price_heard());
+      refuse(w_, r_, r_.waiting.order(row), nobody ? world::Refusal::capacity : world::Refusal::price, price_heard());
       r_.waiting.done[row] = 1;
     }
     const auto best_bid = s_.book.best(Side::bid), best_ask = s_.book.best(Side::ask);
-    move_reference(r_, view_, type_, figures_.price, best_bid ? best_bid->price : 0, best_ask ? best_ask->price : 0);
-    s_.books[type_] = s_.book.save();
+    count_limits(r_, type_, best_bid ? best_bid->price : 0, best_ask ? best_ask->price : 0);
+    s_.book.for_each(Side::ask, [&](const economy::RestingOrder& ask) {
+      s_.asks.push(type_, ask);
+      return true;
+    });
+    find_best_surplus();
+    count_figures(w_, r_, type_, figures_);
+  }
+
+  /// Of all who bid in the step, against the time of the sites whose specialists asked.
+  void find_best_surplus() {
+    s_.costs.clear();
+    for (const std::uint32_t agent : r_.agents_of_type[type_]) {
+      const std::size_t k = site_of(agent);
+      if (s_.offers[k] == 0) continue;
+      s_.offers[k] = 0;
+      const std::int64_t work = view_.site_work(type_, k);
+      s_.costs.push_back({view_.cost_of(type_, agent), std::max(work, work - s_.left[k])});
+    }
     s_.filled_bids.resize(s_.values.size());
     s_.filled_asks.resize(s_.costs.size());
     figures_.best_surplus =
         economy::clear_uniform(s_.values, s_.costs, 0.5, s_.filled_bids, s_.filled_asks, s_.clearing).surplus;
-    count_figures(w_, r_, type_, figures_);
   }
 
   World& w_;
@@ -186,9 +234,24 @@ class BookStep {
   const MarketView& view_;
   std::size_t type_;
   world::BookScratch& s_;
+  std::uint32_t first_site_;
   std::size_t next_ = 0;
+  std::int64_t last_ = 0;    ///< price of the step's last trade; 0: none
+  std::uint32_t heard_ = 0;  ///< prices that specialists heard
   MarketFigures figures_;
 };
+
+/// The inbox by problem type, in order of arrival.
+void sort_arrivals(RegionState& r) {
+  sort_inbox(r);
+  auto& arrivals = r.scratch.book.arrivals;
+  for (auto& list : arrivals) list.clear();
+  auto& row = r.scratch.by_arrival;
+  const auto& inbox = r.scratch.inbox_orders;
+  r.scratch.book.types.resize(inbox.size());
+  for (std::size_t k = 0; k < inbox.size(); ++k) r.scratch.book.types[k] = inbox[k].type;
+  for (const auto& one : row) arrivals[r.scratch.book.types[one.second]].push_back(one);
+}
 
 }  // namespace
 
@@ -196,12 +259,14 @@ void trade_in_books(World& w) {
   const auto rates = site_rates(w);
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
+    open_markets(w, r);
     const MarketView view(w, r, rates);
     r.waiting.done.assign(r.waiting.size(), 0);
-    sort_inbox(r);
+    sort_arrivals(r);
+    std::apply([](auto&... column) { (column.clear(), ...); }, r.scratch.book.asks.columns());
     for (std::size_t type = 0; type < workload::kProblemTypes; ++type) BookStep(w, r, view, type).run();
     r.waiting.forget_done();
-    r.resting.keep(r.scratch.book.books);
+    std::swap(r.resting, r.scratch.book.asks);
     r.scratch.inbox_orders.clear();
   });
 }

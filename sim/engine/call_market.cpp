@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <functional>
 #include <limits>
 
@@ -57,12 +58,18 @@ class CallAuction {
     }
   }
 
+  /// From a random specialist on, since equal asks sell in order of rows.
   void collect_asks() {
     s_.asks.clear();
     s_.costs.clear();
     s_.sellers.clear();
-    for (const std::uint32_t agent : r_.agents_of_type[type_]) {
-      const std::int64_t work = after_oversold(r_, agent, view_.lot(type_, agent));
+    const auto& agents = r_.agents_of_type[type_];
+    const RandomBlock draw =
+        Random(w_.plan->seed, Stream::ask).block(w_.step, world::users_as_bidder(r_.id, type_), w_.round);
+    const std::size_t first = uniform_below(draw[0], static_cast<std::uint32_t>(agents.size()));
+    for (std::size_t j = 0; j < agents.size(); ++j) {
+      const std::uint32_t agent = agents[first + j < agents.size() ? first + j : first + j - agents.size()];
+      const std::int64_t work = view_.lot(type_, agent);
       if (work == 0) continue;
       s_.asks.push_back({view_.ask(type_, agent, w_.round), work});
       s_.costs.push_back({view_.cost_of(type_, agent), work});
@@ -78,13 +85,11 @@ class CallAuction {
     outcome_ = economy::clear_uniform(s_.bids, s_.asks, k, s_.filled_bids, s_.filled_asks, s_.clearing);
     if (market.mechanism == Mechanism::vcg)
       charge_externalities();
-    if (w_.round == 0)  // later rounds trade what the first left over
-      move_reference(r_, view_, type_, outcome_.traded ? outcome_.price : 0, best(s_.bids, std::greater<>{}),
-                     best(s_.asks, std::less<>{}));
+    count_limits(r_, type_, best(s_.bids, std::greater<>{}), best(s_.asks, std::less<>{}));
   }
 
-  /// A request is whole: the seller with the dearest lot sold serves the rest of the one that lots would serve in part,
-  /// and sells less of its next lot.
+  /// A request is whole: the seller with the dearest lot sold also sells the rest of the one that lots would serve in
+  /// part. It may have no such time to spare; that is backlog when the next step divides spare time.
   void make_whole() {
     partly_ = kNone;
     for (std::size_t i = 0; i < s_.bids.size() && partly_ == kNone; ++i)
@@ -96,10 +101,7 @@ class CallAuction {
     served_of_part_ = s_.filled_bids[partly_];
     s_.filled_asks[last] += s_.bids[partly_].quantity - served_of_part_;
     s_.filled_bids[partly_] = s_.bids[partly_].quantity;
-    if (const std::int64_t beyond = s_.filled_asks[last] - s_.asks[last].quantity; beyond > 0) {
-      r_.agents.oversold[s_.sellers[last]] += beyond;
-      s_.costs[last].quantity += beyond;  // it could have been offered
-    }
+    s_.costs[last].quantity = std::max(s_.costs[last].quantity, s_.filled_asks[last]);  // it could have been offered
   }
 
   /// The best price of a side, 0 if nobody is on it.
@@ -117,17 +119,21 @@ class CallAuction {
     for (const auto& ask : s_.asks) s_.all.push_back({economy::Side::ask, ask});
     s_.settlements.resize(s_.all.size());
     economy::clear_market(economy::Mechanism::vcg, s_.all, s_.settlements);
+    for (std::size_t j = 0; j < s_.asks.size(); ++j)
+      if (s_.filled_asks[j] > 0) dearest_sold_ = std::max(dearest_sold_, s_.asks[j].price);
   }
 
-  /// What a bid that was filled pays in all [µTKN].
-  std::int64_t gross(std::size_t bid) const {
+  /// What a bid that was filled pays in all [µTKN × millionths]. In vcg its externality, but never less per unit than the
+  /// dearest ask sold: whoever serves it does not lose, and a bid that was filled is worth that much.
+  Int128 paid(std::size_t bid) const {
+    const std::int64_t quantity = s_.bids[bid].quantity;
     switch (w_.plan->scenario.market.mechanism) {
-      case Mechanism::pay_as_bid: return gross_at(s_.bids[bid].price, s_.bids[bid].quantity);
+      case Mechanism::pay_as_bid: return Int128{s_.bids[bid].price} * quantity;
       case Mechanism::vcg: {
-        const Int128 payment = s_.settlements[bid].payment;
-        return whole_price(bid == partly_ ? payment * s_.bids[bid].quantity / served_of_part_ : payment);
+        const Int128 owed = s_.settlements[bid].payment;
+        return std::max(bid == partly_ ? owed * quantity / served_of_part_ : owed, Int128{dearest_sold_} * quantity);
       }
-      default: return gross_at(outcome_.price, s_.bids[bid].quantity);
+      default: return Int128{outcome_.price} * quantity;
     }
   }
 
@@ -137,7 +143,7 @@ class CallAuction {
     for (std::size_t j = 0; j < s_.sellers.size(); ++j) {
       if (s_.filled_asks[j] == 0) continue;
       const std::uint32_t agent = s_.sellers[j], site = r_.agents.site[agent] - info.first_site;
-      r_.scratch.sold[type_ * info.sites + site].push_back({agent, s_.filled_asks[j]});
+      r_.scratch.sold[world::lots_row(w_.round, type_, site, info.sites)].push_back({agent, s_.filled_asks[j]});
       const double work = static_cast<double>(s_.filled_asks[j]) / static_cast<double>(kWorkUnits);
       r_.scratch.fluid_free_s[site] += work * view_.cost(type_, site).seconds;
     }
@@ -149,7 +155,7 @@ class CallAuction {
       Order& order = r_.scratch.inbox_orders[s_.rows[i]];
       if (s_.filled_bids[i] > 0) {
         order.price = outcome_.price;
-        order.gross = gross(i);
+        order.gross = whole_price(paid(i));
         ++r_.markets.orders_admitted[type_];
         r_.scratch.admitted.push_back(order);
       } else {
@@ -166,12 +172,12 @@ class CallAuction {
       if (s_.filled_bids[i] == 0) continue;
       f.volume += s_.bids[i].quantity;
       f.surplus += Int128{s_.values[i].price} * s_.values[i].quantity;
+      f.paid += Int128{outcome_.price} * s_.bids[i].quantity;  // not what each pays: high bids would lift the collar
     }
     for (std::size_t j = 0; j < s_.asks.size(); ++j) {
       f.offered += s_.asks[j].quantity;
       f.surplus -= Int128{s_.costs[j].price} * s_.filled_asks[j];
     }
-    f.price = outcome_.traded ? outcome_.price : 0;
     s_.filled_at_best_bids.resize(s_.bids.size());
     s_.filled_at_best_asks.resize(s_.asks.size());
     f.best_surplus = economy::clear_uniform(s_.values, s_.costs, 0.5, s_.filled_at_best_bids, s_.filled_at_best_asks,
@@ -184,7 +190,7 @@ class CallAuction {
     const economy::Heard heard{economy::Shout::call, outcome_.traded,
                                outcome_.traded ? outcome_.price : best(s_.asks, std::less<>{})};
     for (std::size_t j = 0; j < s_.sellers.size(); ++j)
-      hear(w_, r_, view_, type_, s_.sellers[j], heard, s_.filled_asks[j] < s_.asks[j].quantity);
+      hear(w_, r_, view_, type_, s_.sellers[j], heard, s_.filled_asks[j] < s_.asks[j].quantity, w_.round);
   }
 
   World& w_;
@@ -197,6 +203,7 @@ class CallAuction {
   economy::Clearing outcome_;
   std::size_t partly_ = kNone;       ///< the bid that lots would serve in part
   std::int64_t served_of_part_ = 0;  ///< and how much of it
+  std::int64_t dearest_sold_ = 0;    ///< ask; for vcg
 };
 
 }  // namespace
@@ -205,6 +212,7 @@ void hold_call_auctions(World& w) {
   const auto rates = site_rates(w);
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
+    if (w.round == 0) open_markets(w, r);
     const MarketView view(w, r, rates);
     sort_inbox(r);
     for (std::size_t type = 0; type < workload::kProblemTypes; ++type) CallAuction(w, r, view, type).hold();

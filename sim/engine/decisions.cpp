@@ -44,6 +44,7 @@ void record_decision(const Quoter& quoter, RegionState& r, std::size_t row, worl
   d.carbon_usd.push_back(money(best.items.carbon));
   d.justice_usd.push_back(money(justice));
   d.renewable_usd.push_back(money(best.items.renewable));
+  d.credit_usd.push_back(money(best.items.credit));
   d.total_usd.push_back(money(std::max(0.0, best.items.sum() - best.items.justice + justice)));
   d.wtp_usd.push_back(order.wtp_usd / m);
   d.footprint_g.push_back(money(best.footprint_g));

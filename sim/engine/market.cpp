@@ -32,11 +32,48 @@ std::int64_t work_of(const world::Plan& plan, std::size_t type, std::uint32_t to
 }
 
 std::int64_t whole_price(Int128 amount) {
+  if (amount >= 0 && amount <= std::numeric_limits<std::int64_t>::max()) {  // four times as fast
+    const auto narrow = static_cast<std::int64_t>(amount);
+    const std::int64_t whole = narrow / kWorkUnits, rest = narrow % kWorkUnits, half = kWorkUnits / 2;
+    return whole + (rest > half || (rest == half && whole % 2 != 0) ? 1 : 0);
+  }
   Int128 whole = amount / kWorkUnits;
   const Int128 rest = amount % kWorkUnits, half = kWorkUnits / 2;
   if (rest > half || (rest == half && whole % 2 != 0)) ++whole;
   if (whole > std::numeric_limits<std::int64_t>::max()) integer_overflow("price of a request");
   return static_cast<std::int64_t>(whole);
+}
+
+void open_markets(const World& w, RegionState& r) {
+  const double step = math::pow(1.0 + w.plan->scenario.market.price_move, w.plan->step_s / kSecondsPerHour);
+  for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
+    const std::int64_t reference = r.markets.reference[t];
+    const auto price = static_cast<double>(reference);
+    r.scratch.market[t] = {.low = reference > 0 ? rounded_down(price / step) : 0,
+                           .high = reference > 0 ? std::max(rounded_up(price * step), reference + 1)
+                                                 : static_cast<std::int64_t>(kHighestPrice)};
+  }
+}
+
+void close_markets(const World& w, RegionState& r) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  const bool priceless = w.plan->scenario.demand.willingness == workload::WillingnessKind::unlimited;
+  auto& m = r.markets;
+  for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
+    if (priceless) m.surplus_usd[t] = m.best_surplus_usd[t] = kNone;
+    m.efficiency[t] = m.best_surplus_usd[t] > 0 ? m.surplus_usd[t] / m.best_surplus_usd[t] : kNone;
+    const world::MarketDay& day = r.scratch.market[t];
+    std::int64_t& reference = m.reference[t];
+    if (day.work > 0) {
+      reference = std::max<std::int64_t>(1, round_half_even(static_cast<double>(day.value) / static_cast<double>(day.work)));
+      m.clearing_price_usd[t] = usd({reference}) / static_cast<double>(w.plan->multiplicity);
+    } else if (reference > 0 && day.best_bid > 0 && day.best_ask > 0) {
+      if (day.best_bid == day.high)  // lowered to it, and yet below all asks
+        reference = day.high;
+      else if (day.best_ask == day.low)
+        reference = std::max<std::int64_t>(1, day.low);
+    }
+  }
 }
 
 MarketView::MarketView(const World& w, const RegionState& r, std::span<const SiteRate> rates)
@@ -49,20 +86,16 @@ MarketView::MarketView(const World& w, const RegionState& r, std::span<const Sit
       const SiteRate& rate = rates[info.first_site + k];
       const double service = site.service[t].seconds(plan.standard[t].tok_in, plan.standard[t].tok_out);
       const double footprint = policy::footprint_g(rate.grid_kwh_per_s * service, rate.intensity_g_per_kwh, rate.renewable);
+      const double tok = static_cast<double>(plan.standard[t].tok_in) + plan.standard[t].tok_out;
+      const double credits = credits_usd(plan, rate, service, tok);
       costs_.push_back({.resources = std::max(0.0, rate.cost_usd_per_s) * service * kMicroTknPerUsd,
-                        .carbon = rate.carbon_usd_per_g * footprint * kMicroTknPerUsd,
+                        .carbon = (rate.carbon_usd_per_g * footprint + credits) * kMicroTknPerUsd,
                         .rebate = info.terms.renewable_per_base * rate.renewable,
                         .seconds = service * site.occupancy_factor / site.gangs});
     }
   }
   share_standard_requests();
-  const double step = math::pow(1.0 + plan.scenario.market.price_move, plan.step_s / kSecondsPerHour);
-  for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
-    const auto reference = static_cast<double>(r.markets.reference[t]);
-    low_[t] = reference > 0 ? rounded_down(reference / step) : 0;
-    high_[t] = reference > 0 ? std::max(rounded_up(reference * step), r.markets.reference[t] + 1)
-                             : static_cast<std::int64_t>(kHighestPrice);
-  }
+  for (const double free_s : r.scratch.fluid_free_s) spare_s_.push_back(std::max(0.0, plan.step_s - free_s));
 }
 
 /// A site divides its time among the types that live on it so that it can serve them in the mix in which they are asked
@@ -79,12 +112,23 @@ void MarketView::share_standard_requests() {
   }
 }
 
+std::int64_t MarketView::site_work(std::size_t type, std::size_t site) const {
+  return rounded_down(spare_s_[site] * share_[type * sites_ + site] * static_cast<double>(kWorkUnits));
+}
+
+std::int64_t MarketView::quota_work(std::size_t type, std::uint32_t agent) const {
+  const auto& book = r_.quota.book;
+  const auto& standard = w_.plan->standard[type];
+  const double left = static_cast<double>(book.allocated[agent] - book.used[agent] - book.reserved[agent]);
+  const double tok = static_cast<double>(standard.tok_in) + standard.tok_out;
+  return rounded_down(std::max(0.0, left) / std::max(tok, 1.0) * static_cast<double>(kWorkUnits));
+}
+
 std::int64_t MarketView::lot(std::size_t type, std::uint32_t agent) const {
   if (r_.ledger.balance(world::agent_account(agent)) < w_.plan->minimum_balance()) return 0;
   const std::size_t k = r_.agents.site[agent] - w_.plan->regions[r_.id.value].first_site;
-  const double spare = std::max(0.0, w_.plan->step_s - r_.scratch.fluid_free_s[k]);
-  const auto sellers = static_cast<double>(r_.residents_of_type[type * sites_ + k]);
-  return round_half_even(spare * share_[type * sites_ + k] / sellers * static_cast<double>(kWorkUnits));
+  const std::int64_t work = site_work(type, k) / static_cast<std::int64_t>(r_.residents_of_type[type * sites_ + k]);
+  return w_.plan->scenario.quota.enabled ? std::min(work, quota_work(type, agent)) : work;
 }
 
 std::int64_t MarketView::ask(std::size_t type, std::uint32_t agent, std::uint32_t round) const {
@@ -100,32 +144,39 @@ std::int64_t MarketView::ask(std::size_t type, std::uint32_t agent, std::uint32_
   const double net = market.sellers == economy::Bidder::zi_unconstrained
                          ? asked
                          : std::max(c.resources, asked * (1.0 - c.rebate));
-  return std::max(rounded_up(net + c.carbon), low_[type]);
+  return std::max(rounded_up(net + c.carbon), r_.scratch.market[type].low);
 }
 
 void MarketView::enter(Order& order) const {
   const auto& plan = *w_.plan;
+  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  const double transfer = transfer_usd(plan, RegionId{order.asker}, r_.id, tok);
+  order.transfer = micro_tkn_from_usd(transfer).value;
+  order.premium = order.grant = 0;
+  const policy::RegionTerms& terms = plan.regions[order.asker].terms;
+  if (terms.justice_per_base == 0 && terms.justice_usd_per_tok == 0) return;
   std::size_t j = 0;
   while (plan.sites[order.line[j].site].region != r_.id) ++j;
   const world::OrderLine& line = order.line[j];
-  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
   const double service = plan.sites[line.site].service[order.type].seconds(order.tok_in, order.tok_out);
   const policy::Items items = items_of(plan, rates_[line.site], RegionId{order.asker}, service, tok,
-                                       static_cast<double>(r_.agents.markup[line.agent]));
+                                       static_cast<double>(r_.agents.markup[line.agent]), transfer);
   const policy::Price quoted = policy::price_of(items, order.granted != 0);
   order.premium = quoted.premium;
   order.grant = quoted.grant;
 }
 
-std::int64_t MarketView::bid(const Order& order) const {
-  const std::int64_t held = order.reserved + order.grant - order.premium;
+std::int64_t MarketView::bid(std::size_t type, std::int64_t held, std::int64_t work) const {
+  constexpr std::int64_t kOneWord = std::numeric_limits<std::int64_t>::max() / kWorkUnits;
+  const std::int64_t high = r_.scratch.market[type].high;
   if (held < 0) return -1;
-  return static_cast<std::int64_t>(std::min(Int128{held} * kWorkUnits / order.work, Int128{high_[order.type]}));
+  if (held <= kOneWord) return std::min(held * kWorkUnits / work, high);  // four times as fast
+  return static_cast<std::int64_t>(std::min(Int128{held} * kWorkUnits / work, Int128{high}));
 }
 
-std::int64_t MarketView::value(const Order& order) const {
-  const double gross = order.wtp_usd * kMicroTknPerUsd + static_cast<double>(order.grant - order.premium);
-  return rounded_down(gross * static_cast<double>(kWorkUnits) / static_cast<double>(order.work));
+std::int64_t MarketView::value(double wtp_usd, std::int64_t on_top, std::int64_t work) {
+  const double gross = wtp_usd * kMicroTknPerUsd - static_cast<double>(on_top);
+  return rounded_down(gross * static_cast<double>(kWorkUnits) / static_cast<double>(work));
 }
 
 std::int64_t MarketView::cost_of(std::size_t type, std::uint32_t agent) const {
@@ -133,15 +184,8 @@ std::int64_t MarketView::cost_of(std::size_t type, std::uint32_t agent) const {
   return rounded_up(c.resources + c.carbon);
 }
 
-std::int64_t after_oversold(RegionState& r, std::uint32_t agent, std::int64_t lot) {
-  auto& owed = r.agents.oversold[agent];
-  const std::int64_t paid = std::min(owed, lot);
-  owed -= paid;
-  return lot - paid;
-}
-
 void hear(const World& w, RegionState& r, const MarketView& view, std::size_t type, std::uint32_t agent,
-          const economy::Heard& heard, bool active) {
+          const economy::Heard& heard, bool active, std::uint32_t draw) {
   if (w.plan->scenario.market.sellers != economy::Bidder::zip) return;
   const auto& bidding = w.plan->scenario.bidding;
   const Random random(w.plan->seed, Stream::zip);
@@ -153,56 +197,61 @@ void hear(const World& w, RegionState& r, const MarketView& view, std::size_t ty
                        {.side = economy::Side::ask, .limit = cost.resources, .active = active},
                        {heard.shout, heard.accepted, std::max<std::int64_t>(0, heard.ticks - carbon)},
                        {.ticks_per_unit = 1.0, .reference = w.plan->baseline_price(type)},
-                       random.block(w.step, id, kFirstTarget + w.round), state);
+                       random.block(w.step, id, kFirstTarget + draw), state);
   r.agents.margin[agent] = state.margin;
   r.agents.momentum[agent] = state.momentum;
 }
 
-void UserLearning::hear(const world::Outcome& o) {
+void UserLearning::note(const world::Outcome& o) {
   const auto& plan = *w_.plan;
   if (plan.scenario.market.buyers != economy::Bidder::zip || o.market_price == 0) return;
-  const auto& bidding = plan.scenario.bidding;
   // What the work costs at the baseline price: the unit of worth, and of ZIP's absolute distances.
   const double baseline = plan.baseline_price(o.type) * static_cast<double>(o.work) / static_cast<double>(kWorkUnits);
-  const double worth = std::min(o.wtp_usd * kMicroTknPerUsd, bidding.ceiling * baseline);
-  const std::size_t row = world::bidder_row(o.type, worth / baseline);
+  const double worth = std::min(o.wtp_usd * kMicroTknPerUsd, plan.scenario.bidding.ceiling * baseline);
   const bool lost = o.refusal != world::Refusal::none;
-  if (std::exchange(heard_[row][lost], true)) return;
-  const Random random(plan.seed, Stream::zip);
-  const std::uint64_t id = world::users_as_bidder(r_.id, row);
-  economy::ZipState state{r_.bidders.margin[row], r_.bidders.momentum[row]};
-  // A bid that found nobody was a shout in vain, also where others traded at less: there was not enough for all.
-  economy::Heard heard{economy::Shout::call, true, o.market_price};
-  if (lost) heard = {economy::Shout::bid, false, std::max(o.market_price, round_half_even(worth * (1.0 - state.margin)))};
-  economy::zip_observe(bidding, economy::zip_traits(bidding, random.block(0, id)),
-                       {.side = economy::Side::bid, .limit = worth, .active = lost}, heard,
-                       {.ticks_per_unit = 1.0, .reference = baseline}, random.block(w_.step, id, kFirstTarget + lost), state);
-  r_.bidders.margin[row] = state.margin;
-  r_.bidders.momentum[row] = state.momentum;
+  if (worth < static_cast<double>(o.market_price)) return;
+  Marginal& marginal = marginal_[world::bidder_row(o.type, worth / baseline)];
+  if (marginal.known && worth / baseline >= marginal.worth / marginal.baseline) return;
+  marginal = {.known = true, .lost = lost, .worth = worth, .baseline = baseline, .price = o.market_price};
+}
+
+void UserLearning::learn() {
+  const auto& bidding = w_.plan->scenario.bidding;
+  const Random random(w_.plan->seed, Stream::zip);
+  for (std::size_t row = 0; row < marginal_.size(); ++row) {
+    const Marginal& m = marginal_[row];
+    if (!m.known) continue;
+    const std::uint64_t id = world::users_as_bidder(r_.id, row);
+    economy::ZipState state{r_.bidders.margin[row], r_.bidders.momentum[row]};
+    // A bid that found nobody was a shout in vain, also where others traded at less: there was not enough for all.
+    economy::Heard heard{economy::Shout::call, true, m.price};
+    if (m.lost)
+      heard = {economy::Shout::bid, false, std::max(m.price, round_half_even(m.worth * (1.0 - state.margin)))};
+    economy::zip_observe(bidding, economy::zip_traits(bidding, random.block(0, id)),
+                         {.side = economy::Side::bid, .limit = m.worth, .active = m.lost}, heard,
+                         {.ticks_per_unit = 1.0, .reference = m.baseline}, random.block(w_.step, id, kFirstTarget), state);
+    r_.bidders.margin[row] = state.margin;
+    r_.bidders.momentum[row] = state.momentum;
+  }
 }
 
 void count_figures(const World& w, RegionState& r, std::size_t type, const MarketFigures& f) {
   auto& m = r.markets;
   const double usd_per_tick = 1.0 / (kMicroTknPerUsd * static_cast<double>(kWorkUnits));
-  if (f.price > 0)
-    m.clearing_price_usd[type] = usd({f.price}) / static_cast<double>(w.plan->multiplicity);
   const auto requests = [](Int128 work) { return static_cast<double>(work) / static_cast<double>(kWorkUnits); };
   if (w.round == 0) m.offered[type] = requests(f.offered);
   m.demanded[type] += requests(f.demanded);
   m.volume[type] += requests(f.volume);
   m.surplus_usd[type] += static_cast<double>(f.surplus) * usd_per_tick;
   m.best_surplus_usd[type] += static_cast<double>(f.best_surplus) * usd_per_tick;
+  r.scratch.market[type].value += f.paid;
+  r.scratch.market[type].work += f.volume;
 }
 
-void move_reference(RegionState& r, const MarketView& view, std::size_t type, std::int64_t price, std::int64_t best_bid,
-                    std::int64_t best_ask) {
-  auto& reference = r.markets.reference[type];
-  if (price > 0)
-    reference = price;
-  else if (reference > 0 && best_ask >= view.collar_high(type))
-    reference = view.collar_high(type);
-  else if (reference > 0 && best_bid > 0 && best_bid <= view.collar_low(type))
-    reference = std::max<std::int64_t>(1, view.collar_low(type));
+void count_limits(RegionState& r, std::size_t type, std::int64_t best_bid, std::int64_t best_ask) {
+  world::MarketDay& day = r.scratch.market[type];
+  day.best_bid = std::max(day.best_bid, best_bid);
+  if (best_ask > 0) day.best_ask = day.best_ask == 0 ? best_ask : std::min(day.best_ask, best_ask);
 }
 
 }  // namespace engine

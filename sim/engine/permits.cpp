@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "sim/engine/phases.hpp"
-#include "sim/policy/apportion.hpp"
+#include "sim/core/apportion.hpp"
 #include "sim/policy/permits.hpp"
 
 namespace swarm {
@@ -37,13 +37,14 @@ void pay_dividends(World& w) {
   std::int64_t revenue = 0;
   for (const auto& notice : notices) revenue = (MicroTkn{revenue} + MicroTkn{notice.revenue}).value;
   for (const auto& region : w.plan->scenario.regions) people.push_back(round_half_even(region.population));
-  if (policy::apportion(revenue, people, part) != revenue) return;  // no people: it stays where it is
+  if (apportion(revenue, people, part) != revenue) return;  // no people: it stays where it is
   for (RegionState& r : w.regions) {
     const MicroTkn mine{part[r.id.value]}, change = mine - MicroTkn{notices[r.id.value].revenue};
     if (change.value > 0) r.ledger.receive_from_abroad(world::kTreasuryAccount, change, Posting::tranche);
     if (change.value < 0) r.ledger.send_abroad(world::kTreasuryAccount, -change, Posting::tranche);
     r.ledger.transfer(world::kTreasuryAccount, world::kUsersAccount, mine, Posting::dividend);
     r.step.dividends_usd = usd(mine);
+    r.permits.revenue = 0;
   }
 }
 

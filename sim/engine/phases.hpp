@@ -6,17 +6,20 @@
 ///
 /// phase   | reads                                  | writes                              | random stream       | docs
 /// ------- | -------------------------------------- | ----------------------------------- | ------------------- | ----
-/// sense   | signals, loads, queues                 | notices, offers, cleared step rows  | offer_sample        | models/grid.md
+/// sense   | signals, loads, queues, hazards        | notices, offers, cleared step rows  | offer_sample        | models/grid.md
 /// fund    | bulletin                               | every region's part of the fund     | none                | models/policy.md
-/// arrive  | plan, calendar                         | requests, users' deposits           | arrival_*, request, demand | models/demand.md
+/// arrive  | plan, calendar, hazards                | requests, users' deposits, quotas   | arrival_*, request, demand, emergency_count | models/demand.md
 /// permits | bulletin                               | price of carbon, permits, dividends | none                | models/instruments.md
+/// futures | mean prices, incomes, spending         | positions, margins, wallets         | futures_forecast    | models/credit.md
+/// predict | answers of the last period             | shares, stakes, treasury            | prediction_order    | models/incentives.md
 /// triage  | requests                               | triage scores                       | none                | models/dispatch.md
 /// quote   | requests, bulletin, users' balance     | orders, escrow, the fund, decisions | candidate, decision_sample | models/policy.md
-/// trade   | orders, booked work                    | admitted orders, refusals           | balance             | models/dispatch.md
-/// assign  | admitted orders, server clocks         | flights, server clocks              | balance, service    | models/hardware.md
+/// trade   | orders, booked work                    | admitted orders, refusals           | balance, emergency_admission | models/dispatch.md
+/// assign  | admitted orders, server clocks, quotas | flights, server clocks, quotas      | balance, service    | models/hardware.md
 /// infer   | new flights, banks, weights            | answers, executed work              | input_noise         | models/tasks.md
-/// settle  | flights, server states, prices         | energy, carbon, bills, payments     | none                | models/hardware.md
+/// settle  | flights, server states, prices         | energy, carbon, bills, payments, quotas, reputation | none                | models/hardware.md
 /// lend    | wallets, bills, earnings               | lender pool, wallets, fund, treasury | none               | models/credit.md
+/// credits | bulletin at the end of a period          | carbon credits, treasury, fund      | none                | models/instruments.md
 /// audit   | everything                             | totals                              | none                | architecture.md
 namespace swarm {
 namespace engine {
@@ -33,6 +36,10 @@ void share_fund(world::World& w);
 /// Auctions emission permits by what the last step's requests would have paid: the step's price of carbon, what every
 /// region may emit, and, with per-capita ownership, what its users receive. Nothing where there is no cap.
 void sell_permits(world::World& w);
+/// As a period of futures begins: settles and marks contracts, sells those of the next period.
+void trade_futures(world::World& w);
+/// As a period of prediction markets begins: settles those that are open, opens the next.
+void hold_predictions(world::World& w);
 /// One round of admission: orders delivered to this world's regions are admitted, sent on, or refused.
 void trade(world::World& w);
 void assign(world::World& w);
@@ -41,8 +48,11 @@ void generate_inputs(world::World& w);
 void infer(world::World& w);
 /// Serving side: meters, bills and pays sellers; posts the outcomes of finished flights.
 void settle_sellers(world::World& w);
-/// Specialists lend to each other, pay demurrage and get bonuses, as far as these are switched on.
+/// Specialists lend to each other, pay demurrage, are paid for reputation and get bonuses, as far as these are switched
+/// on.
 void lend(world::World& w);
+/// At the end of a period carbon credits are issued, traded and retired. Nothing where they are switched off.
+void settle_credits(world::World& w);
 /// Asking side: pays from escrow, refunds the rest, counts.
 void settle_buyers(world::World& w);
 /// Conservation laws of each region, and its totals. Throws ModelError when one is broken.

@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <optional>
+
 #include "sim/core/parallel.hpp"
+#include "sim/engine/allocation.hpp"
 #include "sim/engine/markets.hpp"
 #include "sim/engine/routing.hpp"
 
@@ -18,6 +22,13 @@ Route expected_route(const World& w, const RegionState& r, const Order& order, c
                [&](std::uint32_t site) { return r.scratch.fluid_free_s[site] - order.offset_s; });
 }
 
+/// What was allocated at a site is used up there and nowhere else: lines of other sites are taken off the order.
+void keep_to(std::uint32_t site, Order& order) {
+  const auto end = std::remove_if(order.line.begin(), order.line.begin() + order.lines,
+                                  [&](const OrderLine& other) { return other.site != site; });
+  order.lines = static_cast<std::uint8_t>(end - order.line.begin());
+}
+
 void admit(const World& w, RegionState& r, const Order& order, const OrderLine& line) {
   const auto& site = w.plan->sites[line.site];
   double& free = r.scratch.fluid_free_s[line.site - w.plan->regions[r.id.value].first_site];
@@ -34,14 +45,22 @@ void admit_at_posted_prices(World& w) {
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
     sort_inbox(r);
+    std::optional<Allocator> allocator;
+    if (allocates(*w.plan)) allocator.emplace(w, r, balance);
     for (const auto& [offset, k] : r.scratch.by_arrival) {
       Order& order = r.scratch.inbox_orders[k];
       ++r.markets.orders_received[order.type];
-      const Route expected = expected_route(w, r, order, balance);
-      if (expected.in_time)
-        admit(w, r, order, *expected.line);
-      else
+      std::optional<OrderLine> line;
+      if (allocator)
+        line = allocator->place(order);
+      else if (const Route expected = expected_route(w, r, order, balance); expected.in_time)
+        line = *expected.line;
+      if (line) {
+        if (allocator) keep_to(line->site, order);
+        admit(w, r, order, *line);
+      } else {
         pass_on(w, r, order, world::Refusal::capacity, 0);
+      }
     }
     r.scratch.inbox_orders.clear();
   });

@@ -8,6 +8,7 @@
 #include "sim/core/parallel.hpp"
 #include "sim/dispatch/balance.hpp"
 #include "sim/engine/market.hpp"
+#include "sim/engine/reputations.hpp"
 
 namespace swarm {
 namespace engine {
@@ -71,9 +72,10 @@ Quoter::Quoter(const world::World& w)
       posted_(w.plan->scenario.market.mechanism == economy::Mechanism::posted),
       capped_(w.plan->under_cap()) {}
 
-double Quoter::expected_usd(std::size_t type, std::int64_t work, const policy::Items& items, std::uint16_t region) const {
+double Quoter::expected_usd(std::size_t type, std::int64_t work, const policy::Items& items, double transfer,
+                            std::uint16_t region) const {
   const std::int64_t paid = posted_ ? 0 : w_.bulletin.prices[region].price[type];
-  return paid == 0 ? items.total() : std::max(0.0, usd({gross_at(paid, work)}) + items.justice);
+  return paid == 0 ? items.total() : std::max(0.0, usd({gross_at(paid, work)}) + transfer + items.justice);
 }
 
 std::int64_t Quoter::limit(const RegionState& r, const Order& order) const {
@@ -97,18 +99,21 @@ Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlo
   const double tok = static_cast<double>(q.tok_in[row]) + q.tok_out[row];
   const Sample sample(market, r.id, static_cast<std::size_t>(plan.scenario.market.candidates), draw);
   const std::int64_t work = posted_ ? 0 : work_of(plan, type, q.tok_in[row], q.tok_out[row]);
+  const bool reputed = reputation_weighs(plan);
   Asked asked;
   for (std::size_t j = 0; j < sample.size(); ++j) {
     const auto& listing = market.listings[sample[j]];
     const SiteRate& rate = rates_[listing.offer.site];
     const auto& site = plan.sites[listing.offer.site];
     const double service = site.service[type].seconds(q.tok_in[row], q.tok_out[row]);
-    const policy::Items items = items_of(plan, rate, r.id, service, tok, static_cast<double>(listing.offer.markup));
-    if (posted_ && sells_at_a_loss(items, rate, service)) {
+    const double transfer = transfer_usd(plan, r.id, RegionId{listing.region}, tok);
+    const policy::Items items =
+        items_of(plan, rate, r.id, service, tok, static_cast<double>(listing.offer.markup), transfer);
+    if (posted_ && sells_at_a_loss(plan, items, rate, service, tok, transfer)) {
       ++asked.withdrawn;
       continue;
     }
-    const double price = expected_usd(type, work, items, listing.region);
+    const double price = expected_usd(type, work, items, transfer, listing.region);
     ++asked.offered;
     asked.price_sum += price;
     const auto answer = static_cast<float>(service * site.answer_factor);
@@ -119,6 +124,7 @@ Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlo
                                       .wait_s = rate.wait_s,
                                       .round_trip_s = distance,
                                       .energy_kwh = static_cast<float>(rate.grid_kwh_per_s * service),
+                                      .ill_repute = reputed ? ill_repute(plan, listing.offer.reputation) : 0.0f,
                                       .site = listing.offer.site,
                                       .foreign = listing.region != r.id.value};
     asked.line[asked.in_time++] = {&listing, items, capped_ ? priced_footprint_g(plan, rate, service, tok) : 0.0};
@@ -175,9 +181,11 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
   const auto m = static_cast<double>(plan.multiplicity);
   const auto purpose = static_cast<std::size_t>(q.purpose[row]);
   const auto type = static_cast<std::size_t>(q.type[row]);
+  const world::Emergency& emergency = r.scratch.emergency;
   order = {.offset_s = q.offset_s[row],
            .wtp_usd = q.wtp_ratio[row] * plan.baseline.usd(type, q.tok_in[row], q.tok_out[row]) * m,
            .deadline_s = q.deadline_s[row],
+           .random_order = draw[2],
            .ready_s = q.offset_s[row],
            .work = posted_ ? 0 : work_of(plan, type, q.tok_in[row], q.tok_out[row]),
            .arrival_step = w_.step,
@@ -185,13 +193,14 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
            .tok_in = q.tok_in[row],
            .tok_out = q.tok_out[row],
            .bank_item = q.bank_item[row],
-           .random_order = draw[2],
            .turn = r.turns + static_cast<std::uint32_t>(row),
-           .priority = static_cast<float>(plan.scenario.purposes[purpose].priority * plan.regions[r.id.value].priority),
+           .priority = static_cast<float>(plan.scenario.purposes[purpose].priority * plan.regions[r.id.value].priority *
+                                        emergency.response.priority[purpose]),
            .asker = r.id.value,
            .type = static_cast<std::uint8_t>(type),
            .bucket = static_cast<std::uint8_t>(workload::complexity_bucket(q.complexity[row])),
-           .purpose = static_cast<std::uint8_t>(purpose)};
+           .purpose = static_cast<std::uint8_t>(purpose),
+           .emergency = emergency.concerns(q.purpose[row])};
   const Asked asked = ask(r, row, draw);
   r.scratch.permit_demand[row].points = 0;
   r.scratch.quotes[row] = static_cast<std::uint8_t>(asked.offered);

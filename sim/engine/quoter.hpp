@@ -42,7 +42,8 @@ class Quoter {
   void value_permits(world::RegionState& r, std::size_t row, const Asked& asked, world::Order& order,
                      std::span<const std::uint8_t> lines) const;
   /// What a quote is expected to come to: itself at posted prices, what was last paid in the region's market otherwise.
-  double expected_usd(std::size_t type, std::int64_t work, const policy::Items& items, std::uint16_t region) const;
+  double expected_usd(std::size_t type, std::int64_t work, const policy::Items& items, double transfer,
+                      std::uint16_t region) const;
   /// The most that the order's users bid in a market, justice included [µTKN].
   std::int64_t limit(const world::RegionState& r, const world::Order& order) const;
 

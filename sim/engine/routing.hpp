@@ -4,6 +4,7 @@
 #include <span>
 
 #include "sim/core/rng.hpp"
+#include "sim/engine/reputations.hpp"
 #include "sim/world/world.hpp"
 
 /// Which line of an order a region would take. Admission asks with booked waits and placing with real ones,
@@ -37,6 +38,7 @@ Route route(const world::World& w, const world::RegionState& r, const world::Ord
   std::size_t n = 0;
   const auto distance = static_cast<float>(w.plan->round_trip(RegionId{order.asker}, r.id));
   const auto m = static_cast<double>(w.plan->multiplicity);
+  const bool reputed = reputation_weighs(*w.plan);
   for (std::uint8_t j = 0; j < order.lines; ++j) {
     const world::OrderLine& l = order.line[j];
     const auto& site = w.plan->sites[l.site];
@@ -49,6 +51,7 @@ Route route(const world::World& w, const world::RegionState& r, const world::Ord
         .wait_s = wait_s,
         .round_trip_s = distance,
         .energy_kwh = static_cast<float>(service * site.device.max_w * site.pue / kJoulesPerKwh * m),
+        .ill_repute = reputed ? ill_repute(*w.plan, weighed_reputation(*w.plan, r, l.agent)) : 0.0f,
         .site = l.site,
         .foreign = order.asker != r.id.value};
     longest_wait[n] = waiting_part(w, order, site) * (order.deadline_s - (candidate[n].delay_s - wait_s));

@@ -1,3 +1,4 @@
+#include "sim/engine/carbon_credits.hpp"
 #include "sim/engine/permits.hpp"
 #include "sim/engine/simulation.hpp"
 
@@ -21,6 +22,8 @@ void Simulation::step() {
   run(Phase::quote, share_fund);         // the justice fund, divided anew over regions
   run(Phase::arrive, arrive);            // calendar and budgets → this step's requests
   run(Phase::quote, sell_permits);       // last step's demand and the cap → price of carbon, every region's permits
+  run(Phase::quote, trade_futures);      // as a day begins: the last day's prices → settlements, the next day's contracts
+  run(Phase::quote, hold_predictions);   //   the last day's answers → payouts, the new day's bets
   run(Phase::triage, triage);            // requests → scores
   run(Phase::quote, quote);              // requests and bulletin → itemised quotes; orders and escrow
   for (auto round = plan_->trade_rounds(); round > 0; --round) {
@@ -32,11 +35,14 @@ void Simulation::step() {
   run(Phase::infer, infer);              // the networks run and are scored against the truth
   run(Phase::settle, settle_sellers);    // energy, carbon, bills, sellers' pay → outcomes
   run(Phase::settle, lend);              // sellers' wallets → loans and repayments, demurrage, bonuses
+  mail(exchange_credits);                //   at the end of a period: what regions emitted, hold and need
+  run(Phase::settle, settle_credits);    // carbon credits issued, traded, retired
   mail(exchange_outcomes);               //   what became of each request, to its asking region
   run(Phase::settle, settle_buyers);     // escrow → payments and refunds, counts
   run(Phase::audit, audit);              // conservation laws, totals
   audit_mail(worlds_, steps_done_);
   audit_permits(worlds_, steps_done_);
+  audit_credits(worlds_, steps_done_);
 
   ++steps_done_;
   for (const auto& w : worlds_) w->step = steps_done_;

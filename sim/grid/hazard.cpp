@@ -205,5 +205,20 @@ HazardLevels Hazards::aftermath(RegionId region, std::int64_t utc, Duration deca
   return out;
 }
 
+std::optional<std::int64_t> Hazards::since(RegionId region, std::int64_t utc) const {
+  if (active(region, utc).greatest() == 0) return {};
+  std::int64_t start = utc;
+  for (bool earlier = true; earlier;) {
+    earlier = false;
+    for (std::size_t k = 0; k < kHazardKinds; ++k)
+      for (const Hazard& piece : of(region, k)) {
+        if (piece.start_utc >= start || piece.end_utc < start) continue;
+        start = piece.start_utc;
+        earlier = true;
+      }
+  }
+  return start;
+}
+
 }  // namespace grid
 }  // namespace swarm

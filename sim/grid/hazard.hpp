@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -51,6 +52,9 @@ class Hazards {
   /// The same with what is left of hazards that are over: severity · exp(−time since the end / decay); a decay of 0 s
   /// leaves nothing, and below a millionth it is over.
   HazardLevels aftermath(RegionId region, std::int64_t utc, Duration decay) const;
+
+  /// Start of the unbroken time with hazards of any kind in which the moment lies; nothing if nothing is going on.
+  std::optional<std::int64_t> since(RegionId region, std::int64_t utc) const;
 
   /// Disjoint pieces of constant severity, in order of (region, kind, start).
   std::span<const Hazard> pieces() const { return pieces_; }

@@ -50,6 +50,7 @@ void describe(V& v, HazardParams& p) {
 
 /// A hazard that a scenario gives.
 struct HazardRecord {
+  std::string name;
   HazardKind kind = HazardKind::flood;
   std::string region;
   Duration start{0};
@@ -59,6 +60,7 @@ struct HazardRecord {
 
 template <class V>
 void describe(V& v, HazardRecord& p) {
+  v("name", p.name, {.unit = "", .doc = "Unique name of the hazard within a scenario."});
   v("kind", p.kind, {.unit = "", .doc = "What happens: flood, cyclone, wildfire, drought or heatwave."});
   v("region", p.region, {.unit = "", .doc = "Name of the region where it happens."});
   v("start", p.start, {.unit = "s", .min = -3.2e8, .max = 3.2e9, .doc = "When it begins, from the start of the run (warm-up included); a negative time lies before it."});

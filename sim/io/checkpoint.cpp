@@ -14,12 +14,13 @@ using world::FieldSpec;
 using world::RegionState;
 
 /// Part of the key: raised when a change of code changes what a state column means.
-constexpr std::int64_t kStateVersion = 4;
+constexpr std::int64_t kStateVersion = 8;
 
 /// Dimensions whose columns grow and shrink as the run goes on, and how long those of a region are.
-constexpr std::array<Dim, 3> kLists{Dim::flight, Dim::waiting, Dim::resting};
+constexpr std::array<Dim, 5> kLists{Dim::flight, Dim::waiting, Dim::resting, Dim::lot, Dim::holding};
 std::array<std::size_t, kLists.size()> list_lengths(const RegionState& r) {
-  return {r.flights.size(), r.waiting.size(), r.resting.size()};
+  return {r.flights.size(), r.waiting.size(), r.resting.size(), r.carbon_credits.lot.size(),
+          r.carbon_credits.holding_lot.size()};
 }
 
 std::string entry_name(const FieldSpec& spec) {

@@ -149,7 +149,7 @@ class RowWriter {
     }
     std::byte* to = recorder_.rows_[g].data() + recorder_.offset_of_field_[field];
     if (spec.dim == Dim::agent) {
-      if (with_agents_)
+      if (with_agents_ && !values.empty())  // columns of what is switched off: their rows stay 0
         for (std::size_t j = 0; j < recorder_.agents_.size(); ++j)
           if (recorder_.agents_[j].region == region_)
             std::memcpy(to + j * sizeof(T), &values[recorder_.agents_[j].local], sizeof(T));

@@ -4,7 +4,10 @@
 #include <limits>
 
 #include "sim/core/stats.hpp"
+#include "sim/io/summary_allowances.hpp"
+#include "sim/io/summary_climate.hpp"
 #include "sim/io/summary_credit.hpp"
+#include "sim/io/summary_instruments.hpp"
 #include "sim/policy/social_cost.hpp"
 
 namespace swarm::io {
@@ -24,7 +27,7 @@ struct Sum {
   std::int64_t pending = 0;
   double fund_usd = 0, treasury_usd = 0;  ///< at the end
   double consumer_surplus() const { return t.value_usd - t.spend_usd; }
-  double producer_surplus() const { return t.received_usd - t.resource_cost_usd; }
+  double producer_surplus() const { return t.received_usd - t.resource_cost_usd - t.transfer_usd; }
   void add(const RegionState& r) {
     const RegionTotals& q = r.totals;
     for (auto field : {&RegionTotals::requests_arrived, &RegionTotals::requests_served, &RegionTotals::requests_in_time,
@@ -32,17 +35,19 @@ struct Sum {
                        &RegionTotals::rejected_price, &RegionTotals::rejected_budget, &RegionTotals::rejected_capacity,
                        &RegionTotals::rejected_deadline, &RegionTotals::rejected_carbon, &RegionTotals::tok_capped, &RegionTotals::inferences,
                        &RegionTotals::executed_macs, &RegionTotals::quotes, &RegionTotals::quotes_withdrawn,
-                       &RegionTotals::grants_beyond_fund})
+                       &RegionTotals::grants_beyond_fund, &RegionTotals::emergency_arrived, &RegionTotals::emergency_served,
+                       &RegionTotals::emergency_in_time, &RegionTotals::emergency_rejected, &RegionTotals::rejected_emergency,
+                       &RegionTotals::hazards_begun, &RegionTotals::hazards_answered})
       t.*field += q.*field;
     for (auto field : {&RegionTotals::spend_usd, &RegionTotals::wait_s, &RegionTotals::delay_s, &RegionTotals::tok_served,
                        &RegionTotals::carbon_caused_location_g, &RegionTotals::carbon_caused_market_g,
                        &RegionTotals::energy_kwh, &RegionTotals::busy_kwh, &RegionTotals::carbon_location_g,
                        &RegionTotals::carbon_market_g, &RegionTotals::embodied_g, &RegionTotals::busy_server_s,
                        &RegionTotals::server_s, &RegionTotals::value_usd, &RegionTotals::received_usd,
-                       &RegionTotals::resource_cost_usd, &RegionTotals::carbon_levy_usd, &RegionTotals::premium_usd,
+                       &RegionTotals::resource_cost_usd, &RegionTotals::transfer_usd, &RegionTotals::carbon_levy_usd, &RegionTotals::premium_usd,
                        &RegionTotals::grants_usd, &RegionTotals::fund_flow_usd, &RegionTotals::fund_deficit_usd, &RegionTotals::fund_at_start_usd,
                        &RegionTotals::treasury_at_start_usd, &RegionTotals::demurrage_usd, &RegionTotals::bonuses_usd,
-                       &RegionTotals::dividends_usd})
+                       &RegionTotals::dividends_usd, &RegionTotals::first_answer_s, &RegionTotals::reputation_paid_usd})
       t.*field += q.*field;
     fund_usd += r.step.fund_usd;
     treasury_usd += r.step.treasury_usd;
@@ -139,6 +144,40 @@ void add_scalars(Builder& b, const Simulation& sim, const Sum& all) {
   b.number("delay_s", ratio(t.delay_s, served), "s", "mean time from arrival to answer", modelled);
 }
 
+/// Emergency requests, and what others gave up for them. What was settled is what was answered or refused.
+void add_emergencies(Builder& b, const Simulation& sim, const RegionTotals& all) {
+  using enum ResultKind;
+  const auto i64 = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+  const auto settled = [](const RegionTotals& t) { return t.emergency_served + t.emergency_rejected; };
+  const auto fulfilled = [&](const RegionTotals& t) { return ratio(static_cast<double>(t.emergency_in_time), static_cast<double>(settled(t))); };
+  const auto first_answer = [](const RegionTotals& t) { return ratio(t.first_answer_s, static_cast<double>(t.hazards_answered)); };
+  b.count("rejected_emergency", i64(all.rejected_emergency), "1", "refused: capacity was set aside for an emergency", accounting);
+  b.count("emergency_arrived", i64(all.emergency_arrived), "1", "requests for disaster_response or climate_adaptation during a hazard in their region", accounting);
+  b.count("emergency_served", i64(all.emergency_served), "1", "of these, answered, in time or late", accounting);
+  b.count("emergency_rejected", i64(all.emergency_rejected), "1", "of these, refused for any reason", accounting);
+  b.count("emergency_unmet", i64(settled(all) - all.emergency_in_time), "1", "of these, refused or answered late", accounting);
+  b.number("emergency_fulfilled", fulfilled(all), "1", "of these, answered by the deadline over settled", accounting);
+  b.count("hazards_begun", i64(all.hazards_begun), "1", "times that hazards began in a region", modelled);
+  b.count("hazards_answered", i64(all.hazards_answered), "1", "of these, those with an answer to an emergency request", accounting);
+  b.number("first_answer_s", first_answer(all), "s", "mean time from the beginning of hazards to the first answer to an emergency request that came after it", modelled);
+  std::vector<double> share, time;
+  std::vector<std::int64_t> arrived, unmet, turned_away;
+  sim.each_region([&](const RegionState& r) {
+    const RegionTotals& t = r.totals;
+    share.push_back(fulfilled(t));
+    time.push_back(first_answer(t));
+    arrived.push_back(i64(t.emergency_arrived));
+    unmet.push_back(i64(settled(t) - t.emergency_in_time));
+    turned_away.push_back(i64(t.rejected_emergency));
+  });
+  const std::vector<std::string> by{"region"};
+  b.table("rejected_emergency_by_region", turned_away, by, "1", "refused because capacity was set aside, by asking region", accounting);
+  b.table("emergency_arrived_by_region", arrived, by, "1", "emergency requests by asking region", accounting);
+  b.table("emergency_unmet_by_region", unmet, by, "1", "emergency requests refused or answered late, by asking region", accounting);
+  b.table("emergency_fulfilled_by_region", share, by, "1", "emergency requests answered by the deadline over settled, by asking region", accounting);
+  b.table("first_answer_s_by_region", time, by, "s", "mean time from the beginning of hazards to the first answer, by asking region", modelled);
+}
+
 void add_delays(Builder& b, const Simulation& sim) {
   std::vector<std::uint64_t> bins(world::kDelayBins, 0);
   sim.each_region([&](const RegionState& r) {
@@ -172,8 +211,9 @@ void add_welfare(Builder& b, const Simulation& sim, const Sum& all) {
   const double middle_s = plan.step_s * (plan.warmup_steps + plan.steps) / 2.0;
   const double social_cost = policy::social_cost_usd_per_t(plan.scenario.policy.social_cost,
                                                            plan.start_utc + static_cast<std::int64_t>(middle_s));
-  double weighted = 0;
+  double weighted = 0, carbon_prices = 0;
   sim.each_region([&](const RegionState& r) {
+    carbon_prices += r.totals.carbon_price_sum;
     Sum s;
     s.add(r);
     weighted += plan.regions[r.id.value].surplus_weight * (s.consumer_surplus() + s.t.dividends_usd + s.producer_surplus());
@@ -181,13 +221,16 @@ void add_welfare(Builder& b, const Simulation& sim, const Sum& all) {
   const double fund_change = all.fund_usd - t.fund_at_start_usd - t.fund_deficit_usd;
   const double treasury_change = all.treasury_usd - t.treasury_at_start_usd;
   const double damage = social_cost * t.carbon_location_g / 1e6;
-  const double from_sellers = t.demurrage_usd - t.bonuses_usd;  // moved from specialists to fund and treasury
+  const double from_sellers = t.demurrage_usd - t.bonuses_usd - t.reputation_paid_usd - makers_loss_usd(sim);  // moved from specialists to fund and treasury
   const double outside_surplus = fund_change + treasury_change - from_sellers - damage;
   b.number("value_usd", t.value_usd, "USD", "willingness to pay of correct answers", accounting);
   b.number("consumer_surplus_usd", all.consumer_surplus(), "USD", "value of correct answers less spending", accounting);
-  b.number("producer_surplus_usd", all.producer_surplus(), "USD", "sellers' receipts less electricity and wear", accounting);
+  b.number("producer_surplus_usd", all.producer_surplus(), "USD", "sellers' receipts less electricity, wear and transfer", accounting);
   b.number("received_usd", t.received_usd, "USD", "paid to sellers", accounting);
   b.number("resource_cost_usd", t.resource_cost_usd, "USD", "electricity and wear", accounting);
+  const double counted = static_cast<double>(plan.steps - plan.warmup_steps) * static_cast<double>(plan.regions.size());
+  b.number("carbon_price_usd_per_t", ratio(carbon_prices, counted), "USD/t", "price of carbon, or of permits, in quotes, mean over steps", accounting);
+  b.number("transfer_usd", t.transfer_usd, "USD", "carrying questions and answers between regions", accounting);
   b.number("carbon_levy_usd", t.carbon_levy_usd, "USD", "carbon price paid", accounting);
   b.number("premium_usd", t.premium_usd, "USD", "premiums paid to the justice fund", accounting);
   b.number("grants_usd", t.grants_usd, "USD", "discounts that the justice fund paid", accounting);
@@ -199,7 +242,7 @@ void add_welfare(Builder& b, const Simulation& sim, const Sum& all) {
   b.number("social_cost_usd_per_t", social_cost, "USD/t", "social cost of carbon in the middle of the run, USD of 2020", accounting);
   b.number("carbon_damage_usd", damage, "USD", "social cost of the location-based carbon", accounting);
   b.number("dividends_usd", t.dividends_usd, "USD", "revenue of permits paid back to people", accounting);
-  b.number("welfare_usd", all.consumer_surplus() + t.dividends_usd + all.producer_surplus() + outside_surplus, "USD", "both surpluses, dividends, change of fund and treasury but for demurrage and bonuses, less carbon damage", accounting);
+  b.number("welfare_usd", all.consumer_surplus() + t.dividends_usd + all.producer_surplus() + outside_surplus, "USD", "both surpluses, dividends, change of fund and treasury but for demurrage, bonuses, pay for reputation and makers' losses, less carbon damage", accounting);
   b.number("welfare_weighted_usd", weighted + outside_surplus, "USD", "the same with surpluses weighted by (typical income / income)^policy.distribution_aversion", accounting);
   b.number("typical_income_usd", plan.typical_income, "USD", "geometric mean income per inhabitant and year, weighted by arrivals", accounting);
   b.number("accepting_share", plan.accepting_share, "1", "share of requests whose users would pay the baseline price", accounting);
@@ -235,12 +278,12 @@ void add_groups_of_people(Builder& b, const Simulation& sim) {
   b.number("served_share_south", south.served_share(), "1", "served share of Global South regions", accounting);
   b.number("served_share_north", north.served_share(), "1", "served share of the other regions", accounting);
   std::vector<double> share, spend, surplus;
-  std::vector<std::int64_t> arrived, price, budget, capacity, deadline, carbon;
+  std::vector<std::int64_t> arrived, price, budget, capacity, deadline, carbon, emergency;
   for (const Sum& s : income) {
     surplus.push_back(s.consumer_surplus());
     for (auto [out, value] : {std::pair{&price, s.t.rejected_price}, {&budget, s.t.rejected_budget},
                               {&capacity, s.t.rejected_capacity}, {&deadline, s.t.rejected_deadline},
-                              {&carbon, s.t.rejected_carbon}})
+                              {&carbon, s.t.rejected_carbon}, {&emergency, s.t.rejected_emergency}})
       out->push_back(static_cast<std::int64_t>(value));
     share.push_back(s.served_share());
     arrived.push_back(static_cast<std::int64_t>(s.t.requests_arrived));
@@ -253,6 +296,7 @@ void add_groups_of_people(Builder& b, const Simulation& sim) {
   b.table("rejected_capacity_by_income", capacity, {"income_group"}, "1", "refused for capacity by World Bank income group", accounting);
   b.table("rejected_deadline_by_income", deadline, {"income_group"}, "1", "refused for the deadline by World Bank income group", accounting);
   b.table("rejected_carbon_by_income", carbon, {"income_group"}, "1", "refused for want of permits by World Bank income group", accounting);
+  b.table("rejected_emergency_by_income", emergency, {"income_group"}, "1", "refused because capacity was set aside, by World Bank income group", accounting);
   b.table("consumer_surplus_usd_by_income", surplus, {"income_group"}, "USD", "consumer surplus by World Bank income group", accounting);
   b.table("spend_usd_by_income", spend, {"income_group"}, "USD", "spending by World Bank income group", accounting);
 }
@@ -384,10 +428,14 @@ StaticGroup summary_group(const Simulation& sim) {
   add_delays(b, sim);
   add_money(b, sim);
   for (auto& variable : credit_summary(sim)) group.variables.push_back(std::move(variable));
+  for (auto& variable : instruments_summary(sim, all.t.carbon_location_g)) group.variables.push_back(std::move(variable));
+  for (auto& variable : climate_summary(sim)) group.variables.push_back(std::move(variable));
+  for (auto& variable : allowance_summary(sim)) group.variables.push_back(std::move(variable));
   add_welfare(b, sim, all);
   add_groups_of_people(b, sim);
   add_purposes(b, sim);
   add_regions(b, sim);
+  add_emergencies(b, sim, all.t);
   add_accuracy(b, sim);
   if (!hours.empty()) add_forecasts(b, sim);
   return group;

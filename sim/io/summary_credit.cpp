@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "sim/core/stats.hpp"
+#include "sim/engine/futures.hpp"
 
 namespace swarm::io {
 namespace {
@@ -11,7 +12,8 @@ namespace {
 using world::RegionState;
 using world::RegionTotals;
 
-/// What each of the region's specialists owns: wallet and claim on the lender pool, less debt; 0 where that is more.
+/// What each of the region's specialists owns: wallet, security for futures and claim on the lender pool, less debt; 0
+/// where that is more.
 void add_wealth(const RegionState& r, std::vector<double>& wealth) {
   const auto& c = r.credit.lending;
   Int128 assets = r.ledger.balance(world::kLenderAccount).value, shares = 0;
@@ -19,8 +21,9 @@ void add_wealth(const RegionState& r, std::vector<double>& wealth) {
     assets += Int128{c.principal[i]} + c.interest[i];
     shares += c.shares[i];
   }
+  const std::vector<std::int64_t> security = engine::security_of(r);
   for (std::size_t i = 0; i < r.agents.size(); ++i) {
-    Int128 owns = r.ledger.balance(world::agent_account(i)).value;
+    Int128 owns = Int128{r.ledger.balance(world::agent_account(i)).value} + security[i];
     if (shares > 0) owns += c.shares[i] * assets / shares;
     if (!c.principal.empty()) owns -= Int128{c.principal[i]} + c.interest[i];
     wealth.push_back(std::max(0.0, static_cast<double>(owns)));
@@ -62,7 +65,7 @@ std::vector<StaticVariable> credit_summary(const engine::Simulation& sim) {
   number("defaulted_share", wealth.empty() ? none : defaulted / static_cast<double>(wealth.size()), "1",
          "share of specialists that ever defaulted, warm-up included");
   number("gini_wealth", gini(wealth), "1",
-         "Gini coefficient of specialists' wallets and claims on lender pools less debts (0 where these are more)");
+         "Gini coefficient of specialists' wallets, margins and claims on lender pools less debts (0 where these are more)");
   return all;
 }
 

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "sim/core/units.hpp"
-#include "sim/policy/apportion.hpp"
+#include "sim/core/apportion.hpp"
 
 namespace swarm {
 namespace policy {

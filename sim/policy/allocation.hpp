@@ -9,21 +9,28 @@
 namespace swarm {
 namespace policy {
 
+/// How the capacity of sites is divided: not at all, so that whoever comes first is served, or for the climate's sake.
+enum class AllocationRule : std::uint8_t { none, climate };
+
 struct AllocationParams {
+  AllocationRule rule = AllocationRule::none;
   double climate_factor = 2.0;
   double adaptation_factor = 3.0;
   double renewable_bonus = 0.5;
   double renewable_required = 0.5;
   bool normalise = true;
+  bool return_unused = true;
 };
 
 template <class V>
 void describe(V& v, AllocationParams& p) {
+  v("rule", p.rule, {.unit = "", .doc = "How the capacity of sites is divided over those who ask for it: in order of arrival (none), or by the climate-optimal allocation of what they ask for (climate)."});
   v("climate_factor", p.climate_factor, {.unit = "1", .min = 0, .max = 100, .doc = "Factor of the allocation for climate purposes; 1.5 is the first prototype's alternative.", .source = "first prototype"});
   v("adaptation_factor", p.adaptation_factor, {.unit = "1", .min = 0, .max = 100, .doc = "Further factor for climate adaptation.", .source = "first prototype"});
   v("renewable_bonus", p.renewable_bonus, {.unit = "1", .min = 0, .max = 100, .doc = "Rise of the allocation per unit of contracted renewable share, where that share is at least what is required.", .source = kAssumed});
   v("renewable_required", p.renewable_required, {.unit = "1", .min = 0, .max = 1, .doc = "Least renewable share that earns the bonus; where the grid has more, the grid's share.", .source = "first prototype"});
   v("normalise", p.normalise, {.unit = "", .doc = "Whether allocations that together exceed capacity are brought down to it; otherwise they may exceed it."});
+  v("return_unused", p.return_unused, {.unit = "", .doc = "Whether capacity that is allocated beyond what was asked for goes to whoever comes; otherwise it is kept for those to whom it is allocated. Without effect unless allocations are normalised."});
 }
 
 /// One request for capacity, in whole units of any kind (server-milliseconds, say).
@@ -51,4 +58,10 @@ std::vector<std::int64_t> allocate(const AllocationParams& params, std::int64_t 
                                    std::span<const AllocationRequest> requests);
 
 }  // namespace policy
+inline namespace core {
+template <>
+struct EnumNames<policy::AllocationRule> {
+  static constexpr std::array<std::string_view, 2> names{"none", "climate"};
+};
+}  // namespace core
 }  // namespace swarm

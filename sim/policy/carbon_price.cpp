@@ -24,6 +24,7 @@ using economy::PricingParams;
 
 namespace {
 
+constexpr double kMostUsdPerT = 1e6;  // as of pricing.carbon_price_usd_per_t
 constexpr double kSecondsPerYear = 365.25 * kSecondsPerDay;
 
 CsvTable open_table(const std::filesystem::path& file) {
@@ -118,6 +119,9 @@ Series read_prices(const CsvTable& table, std::size_t column, const std::vector<
     if (price < 0)
       problems.add(table.problem(row, column, fmt::format("the carbon price {} is negative", price),
                                  "emitting is never paid for", "Correct it, or leave the cell empty."));
+    if (price > kMostUsdPerT)
+      problems.add(table.problem(row, column, fmt::format("the carbon price {} is above {} USD/t", price, kMostUsdPerT),
+                                 "the model holds only within its range", "Check the unit of the column: it is USD/t."));
     if (!out.prices.empty()) out.held_rows += empty;
     empty = 0;
     out.stamps.push_back(stamps[row]);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "sim/core/units.hpp"
-#include "sim/policy/apportion.hpp"
+#include "sim/core/apportion.hpp"
 #include "sim/policy/rule.hpp"
 
 namespace swarm {
@@ -20,15 +20,7 @@ MicroTkn sum_of(std::span<const std::int64_t> amounts) {  // any checked sum
 
 double credits_needed(const CreditParams& params, double renewable, double footprint) {
   EXPECT(renewable >= 0 && renewable <= 1 && footprint >= 0);
-  return std::max(0.0, params.required_renewable - renewable) * footprint;
-}
-
-CreditCharge credit_charge(const CreditParams& params, double renewable, double footprint_g, double usd_per_t) {
-  EXPECT(usd_per_t >= 0);
-  const double cost =
-      credits_needed(params, renewable, footprint_g) / kGramsPerTonne * std::min(usd_per_t, params.buyout_usd_per_t);
-  const bool seller = params.incidence == CreditIncidence::seller;
-  return {.seller_usd = seller ? cost : 0, .buyer_usd = seller ? 0 : cost};
+  return std::max(0.0, params.renewable_floor - renewable) * footprint;
 }
 
 CreditMatch match_credits(const CreditParams& params, std::int64_t price, std::span<const std::int64_t> needed_mg,

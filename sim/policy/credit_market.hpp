@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "sim/core/params.hpp"
@@ -14,29 +15,35 @@ namespace policy {
 enum class CreditIncidence : std::uint8_t { seller, buyer };
 
 struct CreditParams {
-  double required_renewable = 0.70;
+  bool enabled = false;
+  std::string counterfactual;
+  Duration period{86400};
+  bool carry_shortfall = true;
+  double renewable_floor = 0.70;
   CreditIncidence incidence = CreditIncidence::seller;
+  double start_usd_per_t = 50;
+  double least_usd_per_t = 1;
   double buyout_usd_per_t = 150;
+  double price_move = 0.5;
 };
 
 template <class V>
 void describe(V& v, CreditParams& p) {
-  v("required_renewable", p.required_renewable, {.unit = "1", .min = 0, .max = 1, .doc = "Contracted renewable share of a site below which credits are needed for the difference; 0 ends the obligation.", .source = "first prototype"});
+  v("enabled", p.enabled, {.unit = "", .doc = "Whether credits are issued to regions for emissions below those of a counterfactual run, and needed by sellers with few renewables."});
+  v("counterfactual", p.counterfactual, {.unit = "", .doc = "Result of the counterfactual run (HDF5), relative to run.data_dir; {seed} in its name stands for the seed. It has the same seed, start, step and regions, is at least as long, and is without the policy."});
+  v("period", p.period, {.unit = "s", .min = 1, .max = 3.2e8, .doc = "Time after which credits are issued, traded and retired, in whole seconds; periods are counted from 1970-01-01T00:00Z, so that a day is a UTC day."});
+  v("carry_shortfall", p.carry_shortfall, {.unit = "", .doc = "Whether what a region emits above its counterfactual is deducted from the credits of its later periods; otherwise it is forgotten."});
+  v("renewable_floor", p.renewable_floor, {.unit = "1", .min = 0, .max = 1, .doc = "Contracted renewable share of a site below which credits are needed for the difference; 0 ends the obligation.", .source = "first prototype"});
   v("incidence", p.incidence, {.unit = "", .doc = "Who pays for the credits that an answer needs: its seller, or its buyer as an item of the price."});
-  v("buyout_usd_per_t", p.buyout_usd_per_t, {.unit = "USD/t", .min = 0, .max = 1e5, .doc = "Price paid for a need that no credits meet; nobody buys credits above it.", .source = kAssumed});
+  v("start_usd_per_t", p.start_usd_per_t, {.unit = "USD/t", .min = 0.001, .max = 1e5, .doc = "Price of credits in the first period.", .source = kAssumed});
+  v("least_usd_per_t", p.least_usd_per_t, {.unit = "USD/t", .min = 0.001, .max = 1e5, .doc = "Lowest price of credits.", .source = kAssumed});
+  v("buyout_usd_per_t", p.buyout_usd_per_t, {.unit = "USD/t", .min = 0, .max = 1e5, .doc = "Highest price of credits, and of a need that no credits meet; nobody buys credits above it.", .source = kAssumed});
+  v("price_move", p.price_move, {.unit = "1", .min = 0, .max = 1, .doc = "Relative change of the price from one period to the next per unit of (needed - held)/(needed + held).", .source = kAssumed});
 }
 
 /// Credits that are needed for a location-based footprint behind a contracted renewable share: max(0, required −
 /// share) · footprint, in the footprint's unit.
 double credits_needed(const CreditParams& params, double renewable, double footprint);
-
-/// Who bears the cost of credits [USD].
-struct CreditCharge {
-  double seller_usd = 0;
-  double buyer_usd = 0;
-};
-/// For one answer with the given footprint [g] at a price of credits [USD/t]; the buy-out price bounds it.
-CreditCharge credit_charge(const CreditParams& params, double renewable, double footprint_g, double usd_per_t);
 
 /// Result of a match. Per region bought = needed − unmet; Σ bought = Σ sold.
 struct CreditMatch {

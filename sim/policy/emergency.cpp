@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "sim/core/units.hpp"
-#include "sim/policy/apportion.hpp"
+#include "sim/core/apportion.hpp"
 
 namespace swarm {
 namespace policy {
@@ -64,21 +64,6 @@ EmergencyResponse respond(const EmergencyParams& params, const grid::HazardLevel
   out.admitted[row(Purpose::cryptocurrency_mining)] = scaled(params.mining_share, level);
   out.allocation = scaled(params.cyclone_allocation, levels.of(HazardKind::cyclone));
   return out;
-}
-
-std::array<std::int64_t, workload::kPurposes> take_capacity(const EmergencyResponse& response, std::int64_t needed,
-                                                            std::span<const std::int64_t, workload::kPurposes> used) {
-  EXPECT(needed >= 0);
-  std::array<std::int64_t, workload::kPurposes> taken{};
-  Int128 most = 0;
-  for (std::size_t p = 0; p < taken.size(); ++p) {
-    EXPECT(used[p] >= 0);
-    const double refused = std::floor((1.0 - response.admitted[p]) * static_cast<double>(used[p]));
-    taken[p] = std::min(used[p], static_cast<std::int64_t>(std::min(refused, 9.2e18)));
-    most += taken[p];
-  }
-  apportion(static_cast<std::int64_t>(std::min<Int128>(needed, most)), taken, taken);
-  return taken;
 }
 
 }  // namespace policy

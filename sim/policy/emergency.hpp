@@ -31,8 +31,8 @@ struct EmergencyParams {
 template <class V>
 void describe(V& v, EmergencyParams& p) {
   v("protocol", p.protocol, {.unit = "", .doc = "Whether the swarm answers hazards with priority and capacity; hazards raise demand in either case."});
-  v("disaster_demand", p.disaster_demand, {.unit = "1", .min = 0, .max = 1000, .doc = "Factor on requests for disaster_response in a region with a hazard of severity 1; as with all factors here, 1 + (factor − 1) · severity below.", .source = kAssumed});
-  v("adaptation_demand", p.adaptation_demand, {.unit = "1", .min = 0, .max = 1000, .doc = "The same for climate_adaptation.", .source = kAssumed});
+  v("disaster_demand", p.disaster_demand, {.unit = "1", .min = 1, .max = 1000, .doc = "Factor on requests for disaster_response in a region with a hazard of severity 1; as with all factors here, 1 + (factor − 1) · severity below.", .source = kAssumed});
+  v("adaptation_demand", p.adaptation_demand, {.unit = "1", .min = 1, .max = 1000, .doc = "The same for climate_adaptation.", .source = kAssumed});
   v("flood_priority", p.flood_priority, {.unit = "1", .min = 0, .max = 1000, .doc = "Factor of priority for requests from a region under flood, but for luxury and cryptocurrency_mining; of several hazards the largest factor counts.", .source = "first prototype"});
   v("cyclone_priority", p.cyclone_priority, {.unit = "1", .min = 0, .max = 1000, .doc = "The same for a cyclone; the first prototype gave its factor to allocations only.", .source = kAssumed});
   v("wildfire_priority", p.wildfire_priority, {.unit = "1", .min = 0, .max = 1000, .doc = "The same for a wildfire.", .source = "first prototype"});
@@ -55,12 +55,6 @@ struct EmergencyResponse {
 
 /// The response to these levels, which Hazards::aftermath(region, utc, params.decay) gives. Continuous in each level.
 EmergencyResponse respond(const EmergencyParams& params, const grid::HazardLevels& levels);
-
-/// Capacity that is taken from each purpose to find `needed`: from luxury and cryptocurrency_mining in proportion to
-/// what the response does not admit of their `used` capacity, from nobody else. Never more than needed, and less where
-/// there is not enough: the rest is unmet.
-std::array<std::int64_t, workload::kPurposes> take_capacity(const EmergencyResponse& response, std::int64_t needed,
-                                                            std::span<const std::int64_t, workload::kPurposes> used);
 
 }  // namespace policy
 inline namespace core {

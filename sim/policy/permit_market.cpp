@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "sim/core/units.hpp"
-#include "sim/policy/apportion.hpp"
+#include "sim/core/apportion.hpp"
 
 namespace swarm {
 namespace policy {

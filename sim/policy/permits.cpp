@@ -6,7 +6,7 @@
 
 #include "sim/core/units.hpp"
 #include "sim/grid/clock.hpp"
-#include "sim/policy/apportion.hpp"
+#include "sim/core/apportion.hpp"
 
 namespace swarm {
 namespace policy {

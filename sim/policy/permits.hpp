@@ -27,7 +27,7 @@ struct PermitParams {
 
 template <class V>
 void describe(V& v, PermitParams& p) {
-  v("cap_t", p.cap_t, {.unit = "t", .min = 0, .max = 9e9, .doc = "Emissions of all regions that permits allow in one period; issued evenly over time."});
+  v("cap_t", p.cap_t, {.unit = "t", .min = 0, .max = 9e9, .doc = "What permits allow the answers of all regions to emit in one period, as quotes price it; issued evenly over time. Idle servers emit beside it."});
   v("period", p.period, {.unit = "s", .min = 1, .max = 3.2e8, .doc = "Length of a period in whole seconds; periods are counted from 1970-01-01T00:00Z, so that a day is a UTC day."});
   v("banking", p.banking, {.unit = "", .doc = "Whether unused permits lapse at the end of each step (off), at the end of the period, or never (on)."});
   v("floor_usd_per_t", p.floor_usd_per_t, {.unit = "USD/t", .min = 0, .max = 1e5, .doc = "Reserve price: permits that nobody wants at it are not sold."});

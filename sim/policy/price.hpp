@@ -13,7 +13,7 @@ namespace policy {
 struct Price {
   std::int64_t price = 0;    ///< what users pay
   std::int64_t grant = 0;    ///< what the justice fund adds
-  std::int64_t due = 0;      ///< what the seller gets: base − renewable rebate
+  std::int64_t due = 0;      ///< what the seller gets: base − renewable rebate, and what it hands on for carbon credits
   std::int64_t carbon = 0;   ///< carbon revenue
   std::int64_t premium = 0;  ///< to the justice fund
 };
@@ -23,8 +23,8 @@ struct Price {
 inline Price price_of(const Items& items, bool granted) {
   const std::int64_t justice = micro_tkn_from_usd(items.justice).value;
   Price p;
-  EXPECT(items.credit == 0 && items.relief == 0);  // no rule charges or grants them
-  p.due = (micro_tkn_from_usd(items.base) - micro_tkn_from_usd(items.renewable)).value;
+  EXPECT(items.relief == 0);  // no rule grants it
+  p.due = (micro_tkn_from_usd(items.base) - micro_tkn_from_usd(items.renewable) + micro_tkn_from_usd(items.credit)).value;
   p.carbon = micro_tkn_from_usd(items.carbon).value;
   p.premium = std::max<std::int64_t>(0, justice);
   const std::int64_t full = (MicroTkn{p.due} + MicroTkn{p.carbon} + MicroTkn{p.premium}).value;
@@ -33,15 +33,16 @@ inline Price price_of(const Items& items, bool granted) {
   return p;
 }
 
-/// The same where a market has agreed on `gross`, which users pay before justice: the seller hands on the carbon of the
-/// site (all of the price at most); premium and discount are those of the quote, the discount at most the whole price.
-inline Price price_at(std::int64_t gross, std::int64_t carbon, std::int64_t premium, std::int64_t grant) {
+/// The same where a market has agreed on `gross`, which users pay before transfer and justice: the seller hands on the
+/// carbon of the site (all that was agreed on at most) and gets the transfer on top; premium and discount are those of
+/// the quote, the discount at most the whole price.
+inline Price price_at(std::int64_t gross, std::int64_t transfer, std::int64_t carbon, std::int64_t premium, std::int64_t grant) {
   Price p;
   p.carbon = std::min(carbon, gross);
-  p.due = gross - p.carbon;
+  p.due = gross - p.carbon + transfer;
   p.premium = premium;
-  p.grant = std::min(grant, gross + premium);
-  p.price = gross + premium - p.grant;
+  p.grant = std::min(grant, gross + transfer + premium);
+  p.price = gross + transfer + premium - p.grant;
   return p;
 }
 

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> kDefaultRegions{"BD", "KE", "DE"};
-const std::vector<std::string> kTopLevelKeys{"extends", "regions", "region", "site", "device", "purpose"};
+const std::vector<std::string> kTopLevelKeys{"extends", "regions", "region", "site", "device", "purpose", "hazard"};
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -68,6 +68,7 @@ void Assembler::add(const Node& document) {
   if (const Entry* tables = document.find("device")) add_tables("device", *tables, devices_, nullptr);
   if (const Entry* tables = document.find("site")) add_tables("site", *tables, sites_, nullptr);
   if (const Entry* tables = document.find("purpose")) add_tables("purpose", *tables, purposes_, nullptr);
+  if (const Entry* tables = document.find("hazard")) add_tables("hazard", *tables, hazards_, nullptr);
   for (const auto& entry : document.entries) {
     if (contains(sections_, entry.key)) continue;
     std::string near = meant(entry.key, sections_);
@@ -119,15 +120,17 @@ void Assembler::add_regions_list(const Node& list) {
     problems_.add(list.place, "'regions' is empty", "a world needs at least one region",
                   "name one, or leave the key out for " + list_text(kDefaultRegions));
   if (names.empty()) return;
-  drop_sites_of_dropped_regions(names);
+  drop_what_lies_in_dropped_regions(names);
   chosen_ = std::move(names);
 }
 
-void Assembler::drop_sites_of_dropped_regions(const std::vector<std::string>& kept) {
+void Assembler::drop_what_lies_in_dropped_regions(const std::vector<std::string>& kept) {
   const auto& before = chosen_ ? *chosen_ : kDefaultRegions;
-  std::erase_if(sites_, [&](const Draft<hardware::Site>& site) {
-    return contains(before, site.value.region) && !contains(kept, site.value.region);
-  });
+  const auto dropped = [&](const auto& draft) {
+    return contains(before, draft.value.region) && !contains(kept, draft.value.region);
+  };
+  std::erase_if(sites_, dropped);
+  std::erase_if(hazards_, dropped);
 }
 
 template <class T>
@@ -244,6 +247,7 @@ std::vector<std::string> Assembler::names_of_tables(const std::string& kind) con
   if (kind == "region") collect(regions_);
   if (kind == "device") collect(devices_);
   if (kind == "site") collect(sites_);
+  if (kind == "hazard") collect(hazards_);
   return names;
 }
 
@@ -300,7 +304,9 @@ void Assembler::resolve_paths(const fs::path& folder) {
   make_absolute(scenario_.grid.price_trace, folder_of("grid.price_trace"));
   make_absolute(scenario_.grid.renewable_trace, folder_of("grid.renewable_trace"));
   make_absolute(scenario_.pricing.carbon_series, folder_of("pricing.carbon_series"));
+  make_absolute(scenario_.credits.counterfactual, folder_of("credits.counterfactual"));
   make_absolute(scenario_.workload.trace, folder_of("workload.trace"));
+  make_absolute(scenario_.hazards.feed, folder_of("hazards.feed"));
   for (auto& region : scenario_.regions)
     make_absolute(region.trace, folder_of("region." + region.name + ".trace"));
 }
@@ -311,6 +317,7 @@ void Assembler::finish(const fs::path& folder) {
     const bool found = change.table == "region"   ? change_table(change, regions_)
                        : change.table == "device" ? change_table(change, devices_)
                        : change.table == "purpose" ? change_table(change, purposes_)
+                       : change.table == "hazard" ? change_table(change, hazards_)
                                                   : true;
     if (!found) report_missing_table(change);
   }
@@ -326,6 +333,7 @@ void Assembler::finish(const fs::path& folder) {
   for (const auto& one : devices_) scenario_.devices.push_back(one.value);
   for (const auto& one : sites_) scenario_.sites.push_back(one.value);
   for (const auto& one : purposes_) scenario_.purposes.push_back(one.value);
+  for (const auto& one : hazards_) scenario_.hazard_records.push_back(one.value);
   resolve_paths(folder);
 }
 

@@ -43,7 +43,7 @@ class Assembler {
   template <class T>
   std::string canonical_name(const std::string& word, const Place& place, const Drafts<T>& drafts);
   void add_regions_list(const Node& list);
-  void drop_sites_of_dropped_regions(const std::vector<std::string>& kept);
+  void drop_what_lies_in_dropped_regions(const std::vector<std::string>& kept);
   template <class T>
   void add_tables(const std::string& kind, const Entry& entry, Drafts<T>& drafts,
                   std::vector<std::string>* chosen);
@@ -75,6 +75,7 @@ class Assembler {
   Drafts<hardware::Device> devices_;
   Drafts<hardware::Site> sites_;
   Drafts<workload::PurposeRecord> purposes_;
+  Drafts<grid::HazardRecord> hazards_;
   std::vector<Override> waiting_;
 };
 

@@ -26,12 +26,12 @@ constexpr TopKey kTopKeys[] = {
     {"extends", "text", "none",
      "Scenario file that this one changes, relative to this file; chains are allowed. Its keys come first, "
      "[[region]], "
-     "[[site]], [[device]] and [[purpose]] tables merge by name, other values are replaced."},
+     "[[site]], [[device]], [[purpose]] and [[hazard]] tables merge by name, other values are replaced."},
     {"regions", "list of text",
      "[\"BD\", \"KE\", \"DE\"], or the names of the [[region]] tables if there are any",
      "Regions of the scenario by name. [[region]] tables change one of them or add one; a list in a child "
      "file or an "
-     "override chooses anew, and the sites of regions it drops go with them."},
+     "override chooses anew, and the sites and hazards of regions it drops go with them."},
 };
 
 /// Built-in records, one line each; columns that are the same for all of them are left out.
@@ -153,7 +153,7 @@ std::string reference_markdown() {
       "`--set KEY=VALUE` reaches every key by its dotted path (`pricing.markup=0.2`, `regions=[BD,KE]`), and "
       "keys "
       "of tables by name (`region.DE.population=8e7`, `site.BD-1.servers=10`, "
-      "`device.cpu-server.idle_w=50`, `purpose.luxury.share=0`). The "
+      "`device.cpu-server.idle_w=50`, `purpose.luxury.share=0`, `hazard.NAME.severity=0.5`). The "
       "value is TOML; bare words are text. Later ones win.\n\n"
       "A relative `run.data_dir` or `run.cache_dir` counts from the file that states it (from the working "
       "directory "

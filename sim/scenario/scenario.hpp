@@ -7,8 +7,15 @@
 #include "sim/dispatch/params.hpp"
 #include "sim/economy/credit_params.hpp"
 #include "sim/economy/params.hpp"
+#include "sim/economy/prediction_market.hpp"
+#include "sim/economy/reputation.hpp"
+#include "sim/economy/value.hpp"
+#include "sim/grid/hazard_params.hpp"
 #include "sim/grid/params.hpp"
 #include "sim/hardware/params.hpp"
+#include "sim/policy/allocation.hpp"
+#include "sim/policy/credit_market.hpp"
+#include "sim/policy/emergency.hpp"
 #include "sim/policy/params.hpp"
 #include "sim/policy/permits.hpp"
 #include "sim/scenario/run_params.hpp"
@@ -44,7 +51,17 @@ struct Scenario {
   economy::LendingParams lending;
   economy::DemurrageParams demurrage;
   economy::AppreciationParams appreciation;
+  economy::QuotaParams quota;
+  economy::ReputationParams reputation;
   policy::PermitParams permits;
+  grid::HazardParams hazards;
+  policy::EmergencyParams emergency;
+  std::vector<grid::HazardRecord> hazard_records;  ///< those that are listed; others come from a feed or the process
+  economy::FuturesParams futures;
+  economy::PredictionMarketParams prediction;
+  economy::ValueParams value;
+  policy::CreditParams credits;
+  policy::AllocationParams allocation;
   RecordParams record;
 
   std::filesystem::path path;          ///< the scenario file as it was named
@@ -76,7 +93,17 @@ void describe_sections(V& v, S& s) {
   v.section("lending", s.lending, "Credit among specialists: who lends, at what interest, and what happens to debts.");
   v.section("demurrage", s.demurrage, "A charge on money that specialists hoard, paid to the justice fund.");
   v.section("appreciation", s.appreciation, "Bonuses for early contributions, paid out of the treasury.");
+  v.section("quota", s.quota, "How many tok specialists may serve in a day, and trade in them.");
+  v.section("reputation", s.reputation, "What specialists' past answers say of them, and what that earns them.");
   v.section("permits", s.permits, "Emission permits, under the rules cap-and-trade and per-capita.");
+  v.section("hazards", s.hazards, "Floods, cyclones, wildfires, droughts and heatwaves that are not listed one by one.");
+  v.section("emergency", s.emergency, "What hazards do to demand, and how the swarm answers them.");
+  v.section("futures", s.futures, "Contracts on the next period's price of capacity, between specialists and their region's users.");
+  v.section("prediction", s.prediction, "Markets in which specialists bet on the share of correct answers.");
+  v.section("value", s.value, "What an answer is worth beyond the energy it took; recorded, and without effect.");
+  v.section("credits", s.credits,
+            "Carbon credits: issued for what a counterfactual run would have emitted, traded, retired.");
+  v.section("allocation", s.allocation, "Who gets capacity where it is scarce, at posted prices.");
   v.section("record", s.record, "What goes into the output file, and how densely.");
 }
 
@@ -87,6 +114,7 @@ void describe_tables(V& v) {
   hardware::Site site;
   hardware::Device device;
   workload::PurposeRecord purpose;
+  grid::HazardRecord hazard;
   v.section("region", region,
             "A country or a grid zone of it. Known names take their defaults from the table below.");
   v.section("site", site,
@@ -94,6 +122,7 @@ void describe_tables(V& v) {
   v.section("device", device, "A type of machine. Known names take their defaults from the catalogue below.");
   v.section("purpose", purpose,
             "What requests are for. The list of purposes is closed; a table changes the defaults of one of them.");
+  v.section("hazard", hazard, "A hazard that happens in one region, whatever the process of [hazards] draws.");
 }
 
 }  // namespace scenario

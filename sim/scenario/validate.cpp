@@ -13,6 +13,7 @@
 #include "agents/tasks/family.hpp"
 #include "sim/core/calendar.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/scenario/checks.hpp"
 #include "sim/scenario/text.hpp"
 #include "sim/workload/problem_type.hpp"
 
@@ -25,10 +26,9 @@ using Weights = std::array<std::pair<std::string, double>, workload::kProblemTyp
 /// Steps are numbered with 32 bits in the keys of random draws.
 constexpr double kMaxSteps = 4294967295.0;
 
-class Validator {
+class Validator : public Checks {
  public:
-  Validator(const Scenario& s, const Stated& stated, const Place& file, Problems& problems)
-      : s_(s), stated_(stated), file_(file), problems_(problems) {}
+  using Checks::Checks;
 
   void check_all() {
     check_clock();
@@ -38,12 +38,10 @@ class Validator {
     check_regions();
     check_purposes();
     check_need();
-    check_appreciation();
-    check_market();
-    check_carbon_price();
-    check_permits();
+    check_economy(*this);
     check_devices();
     check_sites();
+    check_hazards();
     check_specialists();
     if (s_.engine.shards > static_cast<std::int64_t>(s_.regions.size()))
       report("engine.shards", fmt::format("{} shards for {} regions", s_.engine.shards, s_.regions.size()),
@@ -53,24 +51,6 @@ class Validator {
   }
 
  private:
-  /// Where `key` was stated, or else the next of `others`, or else the file.
-  Place place(const std::string& key, std::initializer_list<std::string> others = {}) const {
-    if (const auto found = stated_.find(key); found != stated_.end()) return found->second;
-    for (const auto& other : others)
-      if (const auto found = stated_.find(other); found != stated_.end()) return found->second;
-    return file_;
-  }
-
-  void report(const std::string& key, std::string problem, std::string why, std::string suggestion) const {
-    problems_.add(place(key), std::move(problem), std::move(why), std::move(suggestion));
-  }
-
-  void check_whole(const std::string& key, double value) const {
-    if (value != std::floor(value))
-      report(key, "'" + key + "' is " + number_text(value), "it must be a whole number",
-             "write " + number_text(std::nearbyint(value)));
-  }
-
   void check_clock() const {
     const double step = s_.run.step.seconds;
     try {
@@ -200,60 +180,6 @@ class Validator {
     check("vulnerability", "", p.need_vulnerability_low, p.need_vulnerability_high);
   }
 
-  /// A tariff says what users pay, an auction asks.
-  void check_market() const {
-    const auto mechanism = s_.market.mechanism;
-    if (mechanism != economy::Mechanism::posted && s_.pricing.base == economy::PricingBase::tariff)
-      problems_.add(place("pricing.base", {"market.mechanism"}),
-                    fmt::format("'pricing.base' is \"tariff\" but 'market.mechanism' is \"{}\"", enum_name(mechanism)),
-                    "a price that is fixed cannot be bid for",
-                    "use pricing.base = \"cost\" or market.mechanism = \"posted\"");
-    const auto check = [&](const std::string& trait, double least, double most) {
-      if (least <= most) return;
-      const std::string lower = "bidding.zip_" + trait + "_least", upper = "bidding.zip_" + trait + "_most";
-      problems_.add(place(lower, {upper}),
-                    fmt::format("'{}' is {}, more than '{}' = {}", lower, number_text(least), upper, number_text(most)),
-                    "bidders are drawn from between them", "swap them");
-    };
-    const auto& b = s_.bidding;
-    check("rate", b.zip_rate_least, b.zip_rate_most);
-    check("momentum", b.zip_momentum_least, b.zip_momentum_most);
-    check("margin", b.zip_margin_least, b.zip_margin_most);
-  }
-
-  void check_appreciation() const {
-    const auto& a = s_.appreciation;
-    if (!a.enabled) return;
-    const auto rise = [&](const std::string& low, std::int64_t lower, const std::string& high, std::int64_t upper) {
-      if (lower > upper)
-        problems_.add(place("appreciation." + low, {"appreciation." + high}),
-                      fmt::format("'appreciation.{}' is {}, more than '{}' = {}", low, lower, high, upper),
-                      "both are counted from the first use, so the later factor would never hold", "let them rise");
-    };
-    rise("first_uses", a.first_uses, "second_uses", a.second_uses);
-    rise("second_uses", a.second_uses, "third_uses", a.third_uses);
-    if (s_.fund.carbon_share == 1)
-      problems_.add(place("appreciation.enabled", {"fund.carbon_share"}),
-                    "'appreciation.enabled' is true but 'fund.carbon_share' is 1",
-                    "bonuses come out of the treasury, which gets nothing", "lower fund.carbon_share");
-  }
-
-  void check_carbon_price() const {
-    if (s_.pricing.carbon_price == economy::CarbonPriceKind::series && s_.pricing.carbon_series.empty())
-      report("pricing.carbon_price", "'pricing.carbon_price' is \"series\" but 'pricing.carbon_series' is empty",
-             "there is nothing to read prices from", "name a CSV file in pricing.carbon_series");
-  }
-
-  void check_permits() const {
-    const auto& p = s_.permits;
-    check_whole("permits.period", p.period.seconds);
-    if (p.ceiling_usd_per_t == policy::PermitParams::kNoCeiling || p.ceiling_usd_per_t >= p.floor_usd_per_t) return;
-    problems_.add(place("permits.ceiling_usd_per_t", {"permits.floor_usd_per_t"}),
-                  fmt::format("'permits.ceiling_usd_per_t' is {}, less than 'permits.floor_usd_per_t' = {}",
-                              number_text(p.ceiling_usd_per_t), number_text(p.floor_usd_per_t)),
-                  "no price would be allowed", "raise it, or write 0 for no ceiling");
-  }
-
   void check_devices() const {
     for (const auto& d : s_.devices) {
       const std::string key = "device." + d.name;
@@ -284,6 +210,26 @@ class Validator {
                                         : "site '" + site.name + "' is in region '" + site.region +
                                               "', which is not part of the scenario",
                     "its grid is unknown", suggest(site.region, regions, "regions"));
+    }
+  }
+
+  void check_hazards() const {
+    const auto& p = s_.hazards;
+    if (p.least_severity > p.greatest_severity)
+      problems_.add(place("hazards.least_severity", {"hazards.greatest_severity"}),
+                    fmt::format("'hazards.least_severity' is {}, more than 'hazards.greatest_severity' = {}",
+                                number_text(p.least_severity), number_text(p.greatest_severity)),
+                    "severities are drawn between the two", "swap them");
+    std::vector<std::string> regions;
+    for (const auto& region : s_.regions) regions.push_back(region.name);
+    for (const auto& hazard : s_.hazard_records) {
+      if (std::find(regions.begin(), regions.end(), hazard.region) != regions.end()) continue;
+      const std::string key = "hazard." + hazard.name;
+      problems_.add(place(key + ".region", {key + ".name"}),
+                    hazard.region.empty() ? "hazard '" + hazard.name + "' has no region"
+                                          : "hazard '" + hazard.name + "' is in region '" + hazard.region +
+                                                "', which is not part of the scenario",
+                    "it would strike nobody", suggest(hazard.region, regions, "regions"));
     }
   }
 
@@ -333,11 +279,6 @@ class Validator {
       return false;
     }
   }
-
-  const Scenario& s_;
-  const Stated& stated_;
-  const Place& file_;
-  Problems& problems_;
 };
 
 }  // namespace

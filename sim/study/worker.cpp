@@ -7,6 +7,7 @@
 #include <new>
 
 #include "sim/io/onnx_file.hpp"
+#include "sim/io/recorded_emissions.hpp"
 #include "sim/study/execute.hpp"
 #include "sim/study/run_records.hpp"
 #include "sim/study/text_file.hpp"
@@ -117,7 +118,7 @@ class Worker {
   Study study_;
   Design design_;
   RecordWriter writer_;
-  world::PlanParts parts_{io::read_onnx};
+  world::PlanParts parts_{io::read_onnx, io::read_emissions};
   std::FILE* out_;
   const std::function<bool()>& stop_asked_;
   Clock::time_point told_{};

@@ -44,9 +44,10 @@ std::uint32_t arrival_count(const WorkloadParams& params, const Random& count, c
 
 /// Fills `out` with `count` requests. `request` is the stream of that name, `bank_items` ≥ 1 the items of
 /// each problem bank. Request i of (step, region) depends on its key alone: not on count, region rates or
-/// policy. Parallel-safe.
+/// policy. Parallel-safe. Sequence numbers begin at `first`.
 void synthesise(const WorkloadParams& params, const Random& request, std::uint32_t step, RegionId region,
-                std::uint32_t count, double step_s, std::uint32_t bank_items, RequestColumns& out);
+                std::uint32_t count, double step_s, std::uint32_t bank_items, RequestColumns& out,
+                std::uint32_t first = 0);
 
 }  // namespace workload
 }  // namespace swarm

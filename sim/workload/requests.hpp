@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "sim/workload/problem_type.hpp"
@@ -27,6 +28,14 @@ struct RequestColumns {
   std::size_t size() const { return offset_s.size(); }
   /// New rows are zero and must be filled; `tok_capped` is kept.
   void resize(std::size_t n);
+  /// Merges in other rows, in order as these are; their capped counts are added.
+  void merge(const RequestColumns& more);
+  auto columns() {
+    return std::tie(offset_s, sequence, type, complexity, tok_in, tok_out, bank_item, urgent, deadline_s, purpose, wtp_ratio);
+  }
+  auto columns() const {
+    return std::tie(offset_s, sequence, type, complexity, tok_in, tok_out, bank_item, urgent, deadline_s, purpose, wtp_ratio);
+  }
   /// No rows, and nothing capped; capacity is kept.
   void clear();
 };

@@ -68,7 +68,8 @@ class TokSampler {
 }  // namespace
 
 void synthesise(const WorkloadParams& params, const Random& request, std::uint32_t step, RegionId region,
-                std::uint32_t count, double step_s, std::uint32_t bank_items, RequestColumns& out) {
+                std::uint32_t count, double step_s, std::uint32_t bank_items, RequestColumns& out,
+                std::uint32_t first) {
   out.clear();
   if (count == 0) return;
   const ContentSampler sampler(params, bank_items);
@@ -81,17 +82,17 @@ void synthesise(const WorkloadParams& params, const Random& request, std::uint32
 
   for (std::size_t begin = 0; begin < count; begin += kContentChunk) {
     const std::size_t n = std::min<std::size_t>(kContentChunk, count - begin);
-    const std::uint64_t first = RequestId(region, begin).packed;
+    const std::uint64_t id = RequestId(region, first + begin).packed;
     const std::span<Content> rows(content.get() + begin, n);
-    request.blocks(step, first, kContentDraw, std::span(block).first(n));
+    request.blocks(step, id, kContentDraw, std::span(block).first(n));
     for (std::size_t i = 0; i < n; ++i) {
       keys[begin + i] = (std::uint64_t{block[i][0]} << 32) | (begin + i);
       sampler.draw_content(block[i], rows[i]);
     }
-    request.blocks(step, first, kTokDraw, std::span(block).first(n));
+    request.blocks(step, id, kTokDraw, std::span(block).first(n));
     tok.draw(std::span<const RandomBlock>(block).first(n), sampler, rows, out.tok_capped);
     for (std::uint32_t j = 0; j < sampler.complexity_blocks(); ++j)
-      request.blocks(step, first, kComplexityDraw + j, std::span(complexity).subspan(j * kContentChunk, n));
+      request.blocks(step, id, kComplexityDraw + j, std::span(complexity).subspan(j * kContentChunk, n));
     sampler.draw_complexity(complexity, rows);
   }
 
@@ -101,7 +102,7 @@ void synthesise(const WorkloadParams& params, const Random& request, std::uint32
     const auto i = static_cast<std::uint32_t>(keys[p]);
     const Content& c = content[i];
     out.offset_s[p] = uniform_open(static_cast<std::uint32_t>(keys[p] >> 32)) * step_s;
-    out.sequence[p] = i;
+    out.sequence[p] = first + i;
     out.type[p] = c.type;
     out.complexity[p] = c.complexity;
     out.tok_in[p] = c.tok_in;

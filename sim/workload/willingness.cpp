@@ -44,7 +44,7 @@ Willingness::Willingness(const DemandParams& params, std::span<const PurposeReco
 }
 
 void Willingness::draw(const Random& demand, std::uint32_t step, RegionId region, std::size_t begin, std::size_t end,
-                       RequestColumns& requests) const {
+                       RequestColumns& requests, const ExtraRequests& extra) const {
   std::array<std::uint64_t, kContentChunk> entity;
   std::array<RandomBlock, kContentChunk> block;
   std::array<double, kContentChunk> value;
@@ -55,7 +55,8 @@ void Willingness::draw(const Random& demand, std::uint32_t step, RegionId region
     for (std::size_t i = 0; i < n; ++i) {
       std::size_t purpose = 0;
       for (const std::uint64_t below : below_) purpose += block[i][0] >= below;
-      requests.purpose[first + i] = static_cast<Purpose>(purpose);
+      const std::uint32_t sequence = requests.sequence[first + i];
+      requests.purpose[first + i] = extra.holds(sequence) ? extra.purpose(sequence) : static_cast<Purpose>(purpose);
       value[i] = uniform_open(block[i][1], block[i][2]);
     }
     if (unlimited_) {

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "sim/core/rng.hpp"
+#include "sim/workload/extra.hpp"
 #include "sim/workload/params.hpp"
 #include "sim/workload/purpose.hpp"
 #include "sim/workload/requests.hpp"
@@ -26,9 +27,13 @@ class Willingness {
   Willingness(const DemandParams& params, std::span<const PurposeRecord> purposes, double income, double typical);
 
   /// Draws purpose and `wtp_ratio` = WTP/P0 of rows [begin, end): a function of (seed, step, region, sequence) and of
-  /// the parameters alone, so equal under every policy. `demand` is the stream of that name.
+  /// the parameters alone, so equal under every policy. `demand` is the stream of that name; the purposes of `extra`
+  /// requests are known.
   void draw(const Random& demand, std::uint32_t step, RegionId region, std::size_t begin, std::size_t end,
-            RequestColumns& requests) const;
+            RequestColumns& requests, const ExtraRequests& extra = {}) const;
+
+  /// Shares of purposes among the region's requests; they add up to 1.
+  std::span<const double, kPurposes> shares() const { return share_; }
 
   /// Share of requests whose users would pay `price` · P0, over all purposes; `urgent_share` of them are urgent.
   double accepting_share(double price, double urgent_share) const;

@@ -1,33 +1,11 @@
 #pragma once
-#include <span>
-#include <string_view>
-
+#include "sim/world/fields_instruments.hpp"
 #include "sim/world/region_state.hpp"
 
 /// The field registry: every column of a region is declared here once. The recorder, the checkpoint, the
 /// restore and the format page are visitors of this one function.
 namespace swarm {
 namespace world {
-
-/// What a row of the column stands for.
-enum class Dim : std::uint8_t { region, site, purpose, market, bidder, agent, decision, flight, waiting, resting, server, account, posting, cell, delay_bin, price_bin };
-/// State can change a later step and is checkpointed; output is recorded; both is both.
-enum class Role : std::uint8_t { state, output, both };
-/// How a figure came about; never mixed up.
-enum class Kind : std::uint8_t { executed, modelled, accounting };
-
-struct FieldSpec {
-  std::string_view name;
-  Dim dim;
-  Role role;
-  Kind kind;
-  std::string_view unit;
-  std::string_view meaning;
-  std::span<const std::string_view> flags = {};  ///< of a code: the meaning of 0, 1, 2, …
-};
-
-constexpr bool is_state(Role role) { return role != Role::output; }
-constexpr bool is_output(Role role) { return role != Role::state; }
 
 /// Calls v(spec, column) for each column of the region; a column is a scalar (Dim::region), a vector, or a
 /// span of fixed length (the ledger's books).
@@ -59,14 +37,14 @@ void describe_fields(V& v, RegionState& r) {
   v({"consumer_surplus_usd", region, output, accounting, "USD", "value_usd less spend_usd, by asking region"}, s.consumer_surplus_usd);
   v({"received_usd", region, output, accounting, "USD", "paid to the region's specialists, by serving region"}, s.received_usd);
   v({"resource_cost_usd", region, output, accounting, "USD", "electricity and wear of the region's sites, paid or due, by serving region"}, s.resource_cost_usd);
-  v({"producer_surplus_usd", region, output, accounting, "USD", "received_usd less resource_cost_usd, by serving region"}, s.producer_surplus_usd);
+  v({"producer_surplus_usd", region, output, accounting, "USD", "received_usd less resource_cost_usd and transfer_usd, by serving region"}, s.producer_surplus_usd);
   v({"carbon_levy_usd", region, output, accounting, "USD", "carbon price paid, by asking region"}, s.carbon_levy_usd);
   v({"premium_usd", region, output, accounting, "USD", "premium paid to the justice fund, by asking region"}, s.premium_usd);
   v({"grants_usd", region, output, accounting, "USD", "discounts that the justice fund paid, by asking region"}, s.grants_usd);
-  v({"fund_flow_usd", region, output, accounting, "USD", "grants less what the region's users paid into the justice fund; over all regions minus the change of the fund, demurrage and public money apart"}, s.fund_flow_usd);
+  v({"fund_flow_usd", region, output, accounting, "USD", "grants less what the region's users paid into the justice fund; over all regions minus the change of the fund, demurrage, credits and public money apart"}, s.fund_flow_usd);
   v({"fund_deficit_usd", region, output, accounting, "USD", "public money minted because the fund could not pay a discount (revenue_neutral = false)"}, s.fund_deficit_usd);
   v({"fund_usd", region, output, accounting, "USD", "the region's part of the justice fund, discounts set aside included"}, s.fund_usd);
-  v({"treasury_usd", region, output, accounting, "USD", "carbon revenue kept outside the fund"}, s.treasury_usd);
+  v({"treasury_usd", region, output, accounting, "USD", "carbon revenue kept outside the fund; reserves of prediction markets' makers and money for carbon credits included"}, s.treasury_usd);
   v({"quotes", region, output, accounting, "1", "quotes offered to the region's requests"}, s.quotes);
   v({"grants_beyond_fund", region, output, accounting, "1", "requests whose discount was more than the justice fund had left: refused, or paid by public money"}, s.grants_beyond_fund);
   v({"quotes_withdrawn", region, output, accounting, "1", "quotes not offered because the seller would lose by them"}, s.quotes_withdrawn);
@@ -103,6 +81,26 @@ void describe_fields(V& v, RegionState& r) {
   v({"bonuses_usd", region, output, accounting, "USD", "bonuses for early contributions, out of the treasury"}, s.bonuses_usd);
   v({"in_warmup", region, output, accounting, "1", "1 while the step belongs to the warm-up"}, s.in_warmup);
 
+  v({"hazard_severity", region, output, modelled, "1", "severity of the worst hazard that is going on, as the step begins"}, s.hazard_severity);
+  v({"emergency_level", region, output, modelled, "1", "the same with what is left of hazards that are over: what demand and response go by"}, s.emergency_level);
+  v({"emergency_arrived", region, output, accounting, "1", "requests for disaster_response or climate_adaptation that arrived during a hazard, by asking region; the next three are about them"}, s.emergency_arrived);
+  v({"emergency_served", region, output, accounting, "1", "emergency requests answered, in time or late"}, s.emergency_served);
+  v({"emergency_in_time", region, output, accounting, "1", "emergency requests answered by their deadline"}, s.emergency_in_time);
+  v({"emergency_rejected", region, output, accounting, "1", "emergency requests refused for any reason"}, s.emergency_rejected);
+  v({"rejected_emergency", region, output, accounting, "1", "refused because capacity was set aside for an emergency, by asking region"}, s.rejected_emergency);
+  v({"hazard_began_s", region, state, modelled, "s", "when the present or last hazards began, since the start; -1 before the first"}, r.hazard_began_s);
+  v({"answered_began_s", region, state, modelled, "s", "the same of the last hazards since which an emergency request was answered"}, r.answered_began_s);
+  v({"emergency", flight, state, accounting, "1", "1 for an emergency request"}, r.flights.emergency);
+  v({"emergency", waiting, state, accounting, "1", "1 for an emergency request"}, r.waiting.emergency);
+  v({"total_emergency_arrived", region, state, accounting, "1", "sum after the warm-up"}, r.totals.emergency_arrived);
+  v({"total_emergency_served", region, state, accounting, "1", "sum after the warm-up"}, r.totals.emergency_served);
+  v({"total_emergency_in_time", region, state, accounting, "1", "sum after the warm-up"}, r.totals.emergency_in_time);
+  v({"total_emergency_rejected", region, state, accounting, "1", "sum after the warm-up"}, r.totals.emergency_rejected);
+  v({"total_rejected_emergency", region, state, accounting, "1", "sum after the warm-up"}, r.totals.rejected_emergency);
+  v({"total_hazards_begun", region, state, modelled, "1", "times that hazards began, after the warm-up"}, r.totals.hazards_begun);
+  v({"total_hazards_answered", region, state, accounting, "1", "of these, those with an answer to an emergency request"}, r.totals.hazards_answered);
+  v({"total_first_answer_s", region, state, modelled, "s", "from their start to that answer, sum"}, r.totals.first_answer_s);
+
   SiteColumns& t = r.sites;
   v({"grid_kwh", site, output, modelled, "kWh", "grid energy of the site, PUE and idle servers included"}, t.grid_kwh);
   v({"carbon_intensity", site, output, modelled, "g/kWh", "average carbon intensity of the site's grid"}, t.carbon_intensity);
@@ -119,7 +117,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"idle_carry_nj", site, state, accounting, "nJ", "idle energy that did not divide evenly among residents"}, t.idle_carry_nj);
 
   v({"free_at_s", server, state, modelled, "s", "when a gang of servers becomes free, since the start"}, r.free_at);
-  v({"balance", account, state, accounting, "1e-9 USD", "balance of users, escrow, fund, treasury, lender pool and specialists"}, r.ledger.raw_balances());
+  v({"balance", account, state, accounting, "1e-9 USD", "balance of users, escrow, fund, treasury, lender pool, credits and specialists"}, r.ledger.raw_balances());
   v({"posted", posting, state, accounting, "1e-9 USD", "sums of the ledger by kind of posting"}, r.ledger.raw_totals());
 
   PurposeColumns& u = r.purposes;
@@ -147,23 +145,24 @@ void describe_fields(V& v, RegionState& r) {
   v({"carbon_usd", decision, output, accounting, "USD", "price of its footprint"}, d.carbon_usd);
   v({"justice_usd", decision, output, accounting, "USD", "discount (negative) or premium"}, d.justice_usd);
   v({"renewable_usd", decision, output, accounting, "USD", "rebate for the site's contracted renewables"}, d.renewable_usd);
-  v({"total_usd", decision, output, accounting, "USD", "base + carbon + justice - renewable, at least 0"}, d.total_usd);
+  v({"credit_usd", decision, output, accounting, "USD", "price of the carbon credits that it needs (credits.incidence = buyer)"}, d.credit_usd);
+  v({"total_usd", decision, output, accounting, "USD", "base + carbon + justice - renewable + credit, at least 0"}, d.total_usd);
   v({"granted", decision, output, accounting, "1", "0 if the fund had nothing left for a discount"}, d.granted);
   v({"wtp_usd", decision, output, accounting, "USD", "what the users of one real request would pay"}, d.wtp_usd);
   v({"footprint_g", decision, output, modelled, "g", "market-based footprint that was priced"}, d.footprint_g);
   v({"expected_delay_s", decision, output, modelled, "s", "delay expected when quoted"}, d.expected_delay_s);
-  v({"priority", decision, output, accounting, "1", "purpose times geography times renewables"}, d.priority);
+  v({"priority", decision, output, accounting, "1", "purpose times geography times renewables times emergency"}, d.priority);
 
   MarketColumns& m = r.markets;
   v({"orders_received", market, output, accounting, "1", "orders that asked this region's specialists of the type for admission"}, m.orders_received);
   v({"orders_admitted", market, output, accounting, "1", "of those, the ones admitted"}, m.orders_admitted);
   v({"price_usd_per_kilotoken", market, output, accounting, "USD/ktok", "mean price of admitted orders (NaN without any)"}, m.price_usd_per_kilotoken);
-  v({"clearing_price_usd", market, output, accounting, "USD", "last price of a standard request in the market, before justice (NaN without a trade, and at posted prices)"}, m.clearing_price_usd);
+  v({"clearing_price_usd", market, output, accounting, "USD", "price of a standard request in the market, before justice and transfer: mean over the work sold in the step (of clearing prices, where each pays its own; NaN without a trade, and at posted prices)"}, m.clearing_price_usd);
   v({"offered", market, output, accounting, "1", "standard requests that specialists offered to serve (0 at posted prices, as the next three)"}, m.offered);
   v({"demanded", market, output, accounting, "1", "standard requests that were bid for"}, m.demanded);
   v({"volume", market, output, accounting, "1", "standard requests sold"}, m.volume);
-  v({"surplus_usd", market, output, accounting, "USD", "what those served would pay less what serving them costs, carbon included"}, m.surplus_usd);
-  v({"best_surplus_usd", market, output, accounting, "USD", "the greatest that surplus_usd could have been with the same orders and lots"}, m.best_surplus_usd);
+  v({"surplus_usd", market, output, accounting, "USD", "what those served would pay less what serving them costs, carbon included (NaN if willingness is unlimited)"}, m.surplus_usd);
+  v({"best_surplus_usd", market, output, accounting, "USD", "the greatest that surplus_usd could have been with the same orders and lots (NaN if willingness is unlimited)"}, m.best_surplus_usd);
   v({"efficiency", market, output, accounting, "1", "surplus_usd over best_surplus_usd (NaN where nothing could be gained)"}, m.efficiency);
   v({"reference_price", market, state, accounting, "1e-9 USD", "price of a standard request from which the next step's limits are drawn, all multiplicity; 0: none yet"}, m.reference);
   v({"margin", bidder, state, accounting, "1", "what users of a class of worth have learnt to bid below what a request is worth, as a share"}, r.bidders.margin);
@@ -181,7 +180,6 @@ void describe_fields(V& v, RegionState& r) {
   v({"margin", agent, state, accounting, "1", "what the specialist has learnt to ask above its cost, as a share"}, a.margin);
   v({"margin_momentum", agent, state, accounting, "1", "last change of margin, smoothed"}, a.momentum);
   v({"posted", agent, state, accounting, "1", "work of the last ask in a book, millionths of a standard request"}, a.posted);
-  v({"oversold", agent, state, accounting, "1", "work sold beyond the last lot, millionths of a standard request"}, a.oversold);
 
   CreditColumns& c = r.credit;
   v({"bills_per_day", agent, state, accounting, "1e-9 USD", "bills of a day, smoothed; without rows where nothing goes by it"}, c.bills_per_day);
@@ -194,6 +192,8 @@ void describe_fields(V& v, RegionState& r) {
   v({"loan_due", agent, state, accounting, "s", "when the loan is due, since the start; 0 without one"}, c.lending.due_s);
   v({"barred_until", agent, state, accounting, "s", "no loan before, since the start"}, c.lending.barred_until_s);
   v({"defaulted_principal", region, state, accounting, "1e-9 USD", "principal of loans that ended in default, since the start"}, c.defaulted);
+
+  describe_allowances(v, r);
 
   FlightColumns& f = r.flights;
   v({"arrival_s", flight, state, accounting, "s", "arrival since the start"}, f.arrival_s);
@@ -211,7 +211,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"premium", flight, state, accounting, "1e-9 USD", "premium in the price"}, f.premium);
   v({"wtp_usd", flight, state, accounting, "USD", "what its users would pay"}, f.wtp_usd);
   v({"work", flight, state, accounting, "1", "millionths of a standard request; 0 at posted prices"}, f.work);
-  v({"market_price", flight, state, accounting, "1e-9 USD", "what its work cost in the market that sold it; 0 at posted prices"}, f.market_price);
+  v({"market_price", flight, state, accounting, "1e-9 USD", "what it cost users in the market that sold it, premium, transfer and discount included; 0 at posted prices"}, f.market_price);
   v({"purpose", flight, state, accounting, "1", "what it is for"}, f.purpose);
   v({"arrival_step", flight, state, accounting, "1", "step of arrival"}, f.arrival_step);
   v({"sequence", flight, state, accounting, "1", "number within step and asking region"}, f.sequence);
@@ -244,13 +244,15 @@ void describe_fields(V& v, RegionState& r) {
   v({"type", waiting, state, accounting, "1", "problem type"}, o.type);
   v({"bucket", waiting, state, accounting, "1", "complexity bucket"}, o.bucket);
   v({"purpose", waiting, state, accounting, "1", "what it is for"}, o.purpose);
-  v({"granted", waiting, state, accounting, "1", "0 if the fund had nothing left for a discount"}, o.granted);
   RestingColumns& b = r.resting;
-  v({"type", resting, state, accounting, "1", "problem type of the book"}, b.type);
-  v({"side", resting, state, accounting, "1", "side of the book"}, b.side);
-  v({"id", resting, state, accounting, "1", "number of a waiting order, or of a specialist with the highest bit set"}, b.id);
-  v({"price", resting, state, accounting, "1e-9 USD", "limit per standard request"}, b.price);
+  v({"type", resting, state, accounting, "1", "problem type of the book in which a specialist asks"}, b.type);
+  v({"id", resting, state, accounting, "1", "number of a specialist with the highest bit set"}, b.id);
+  v({"price", resting, state, accounting, "1e-9 USD", "ask for a standard request"}, b.price);
   v({"quantity", resting, state, accounting, "1", "millionths of a standard request"}, b.quantity);
+  v({"transfer", waiting, state, accounting, "1e-9 USD", "what carrying it to this region and back adds to its price"}, o.transfer);
+  v({"transfer", flight, state, accounting, "1e-9 USD", "what its seller pays for carrying it from another region and back"}, f.transfer);
+  v({"transfer_usd", region, output, accounting, "USD", "cost of carrying questions and answers of other regions' requests, paid or due by sellers (burnt), by serving region"}, s.transfer_usd);
+  v({"total_transfer_usd", region, state, accounting, "USD", "sum after the warm-up"}, r.totals.transfer_usd);
   v({"next_bid", region, state, accounting, "1", "number of the next bid that comes to rest"}, r.next_bid);
 
   v({"grants_reserved", region, state, accounting, "1e-9 USD", "the justice fund's part of escrow"}, r.grants_reserved);
@@ -265,14 +267,49 @@ void describe_fields(V& v, RegionState& r) {
   v({"permits_reserved_mg", region, both, accounting, "mg", "permits set aside for the region's requests that are not settled"}, e.reserved_mg);
   v({"permits_used_mg", region, both, accounting, "mg", "permits used since the start: priced footprint of settled requests, by asking region"}, e.used_mg);
   v({"permits_lapsed_mg", region, both, accounting, "mg", "permits that lapsed unused since the start"}, e.lapsed_mg);
+  v({"permits_revenue", region, state, accounting, "1e-9 USD", "carbon revenue to be paid back to people (per-capita)"}, e.revenue);
   v({"permits_beyond_mg", region, both, accounting, "mg", "permits sold beyond the cap since the start, at the ceiling price"}, e.beyond_mg);
   v({"permit_demand_mg", price_bin, state, accounting, "mg", "permits that the last step's requests would have reserved, by what they would have paid"}, std::span<std::int64_t>(e.demand.mg));
   v({"permits_mg", flight, state, accounting, "mg", "permits reserved"}, f.permits_mg);
   v({"permits_used_mg", flight, state, accounting, "mg", "of those, used"}, f.permits_used_mg);
   v({"permits_mg", waiting, state, accounting, "mg", "permits reserved"}, o.permits_mg);
 
+  CarbonCreditAccount& k = r.carbon_credits;
+  v({"credit_price_usd_per_t", region, output, accounting, "USD/t", "price of carbon credits"}, s.credit_price_usd_per_t);
+  v({"credits_usd", region, output, accounting, "USD", "collected for carbon credits that the region's sellers need"}, s.credits_usd);
+  v({"credits_buyout_usd", region, output, accounting, "USD", "of what was collected, what no credits could be bought for, to the justice fund"}, s.credits_buyout_usd);
+  v({"credits_issued_mg", region, both, accounting, "mg", "carbon credits issued to the region since the start"}, k.issued_mg);
+  v({"credits_bought_mg", region, both, accounting, "mg", "carbon credits bought from other regions since the start"}, k.bought_mg);
+  v({"credits_sold_mg", region, both, accounting, "mg", "carbon credits sold to other regions since the start"}, k.sold_mg);
+  v({"credits_retired_mg", region, both, accounting, "mg", "carbon credits retired for what the region's sellers needed, since the start"}, k.retired_mg);
+  v({"credits_unmet_mg", region, both, accounting, "mg", "needs that no carbon credits met, since the start"}, k.unmet_mg);
+  v({"credits_held_mg", region, both, accounting, "mg", "carbon credits held"}, k.held_mg);
+  v({"credits_needed_mg", region, both, accounting, "mg", "carbon credits that the region's sellers need for what they answered in the period so far"}, k.needed_mg);
+  v({"credits_shortfall_mg", region, both, accounting, "mg", "emissions above the counterfactual's in earlier periods that are to be deducted from later credits"}, k.shortfall_mg);
+  v({"credit_price", region, state, accounting, "1e-6 USD/t", "price of carbon credits"}, k.price);
+  v({"period_emitted_mg", region, state, modelled, "mg", "location-based emissions of the region's sites in the period of carbon credits so far"}, k.emitted_mg);
+  v({"period_counterfactual_mg", region, state, modelled, "mg", "the same in the counterfactual run"}, k.counterfactual_mg);
+  v({"key", lot, state, accounting, "1", "a lot of carbon credits that the region issued: period times 65536 plus region"}, k.lot);
+  v({"issued_mg", lot, state, accounting, "mg", "issued"}, k.lot_issued_mg);
+  v({"retired_mg", lot, state, accounting, "mg", "of those, retired by any region"}, k.lot_retired_mg);
+  v({"lot", holding, state, accounting, "1", "lot of which the region holds carbon credits"}, k.holding_lot);
+  v({"held_mg", holding, state, accounting, "mg", "how many"}, k.holding_mg);
+  v({"credits_mg", flight, state, accounting, "mg", "carbon credits that it needs"}, f.credits_mg);
+  v({"credits", flight, state, accounting, "1e-9 USD", "of the seller's due, what is for carbon credits"}, f.credits);
+  v({"capacity_requested_s", region, output, accounting, "s", "server-seconds that orders asked of the region's sites, in all rounds (0 without allocation, as the next three)"}, s.capacity_requested_s);
+  v({"capacity_allocated_s", region, output, accounting, "s", "server-seconds that were allocated to them"}, s.capacity_allocated_s);
+  v({"beyond_allocation", region, output, accounting, "1", "orders sent away because those who asked for the same had used what was allocated to them"}, s.beyond_allocation);
+  v({"promised_late", region, output, accounting, "1", "orders admitted because capacity was allocated to them although they were expected to be late"}, s.promised_late);
+
   RegionTotals& q = r.totals;
+  v({"total_credits_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.credits_usd);
+  v({"total_credits_buyout_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.credits_buyout_usd);
+  v({"total_capacity_requested_s", region, state, accounting, "s", "sum after the warm-up"}, q.capacity_requested_s);
+  v({"total_capacity_allocated_s", region, state, accounting, "s", "sum after the warm-up"}, q.capacity_allocated_s);
+  v({"total_beyond_allocation", region, state, accounting, "1", "sum after the warm-up"}, q.beyond_allocation);
+  v({"total_promised_late", region, state, accounting, "1", "sum after the warm-up"}, q.promised_late);
   v({"total_rejected_carbon", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_carbon);
+  v({"total_carbon_price", region, state, accounting, "USD/t", "sum over steps after the warm-up"}, q.carbon_price_sum);
   v({"total_dividends_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.dividends_usd);
   v({"total_requests_arrived", region, state, accounting, "1", "sum after the warm-up"}, q.requests_arrived);
   v({"total_requests_served", region, state, accounting, "1", "sum after the warm-up"}, q.requests_served);
@@ -325,13 +362,8 @@ void describe_fields(V& v, RegionState& r) {
   v({"answered_cells", cell, state, accounting, "1", "answers after the warm-up by problem type and complexity bucket"}, r.answered_cells);
   v({"correct_cells", cell, state, executed, "1", "correct answers after the warm-up by problem type and complexity bucket"}, r.correct_cells);
   v({"delay_bins", delay_bin, state, modelled, "1", "answers after the warm-up by delay"}, r.delay_bins);
+  describe_instruments(v, r);
 }
 
 }  // namespace world
-inline namespace core {
-template <>
-struct EnumNames<world::Dim> {
-  static constexpr std::array<std::string_view, 16> names{"region", "site", "purpose", "market", "bidder", "agent", "decision", "flight", "waiting", "resting", "server", "account", "posting", "cell", "delay_bin", "price_bin"};
-};
-}  // namespace core
 }  // namespace swarm

@@ -10,7 +10,7 @@ namespace swarm {
 namespace world {
 
 /// Why a request was not answered.
-enum class Refusal : std::uint8_t { none, price, budget, capacity, deadline, carbon };
+enum class Refusal : std::uint8_t { none, price, budget, capacity, deadline, carbon, emergency, quota };
 
 /// One specialist that quoted for a request, at a price for all its multiplicity.
 struct OrderLine {
@@ -23,22 +23,23 @@ struct OrderLine {
 /// A request on its way to be admitted; lines are ordered best first and may lie in several regions.
 struct Order {
   double offset_s = 0;  ///< arrival within the step
-  std::int64_t reserved = 0;  ///< dearest line, held in the asking region's escrow [µTKN]
+  std::int64_t reserved = 0;  ///< dearest line, or what is bid in a market; held in the asking region's escrow [µTKN]
   std::int64_t reserved_grant = 0;  ///< largest discount, held there too [µTKN]
   double wtp_usd = 0;         ///< what its users would pay, all multiplicity
   float deadline_s = 0;
+  std::uint32_t random_order = 0;
   double ready_s = 0;         ///< earliest start within the step: its arrival, or later if it found its seller later
   std::int64_t work = 0;      ///< what it takes in a market, millionths of a standard request
   std::int64_t price = 0;     ///< of a standard request in the market that admitted it [µTKN]; 0 at posted prices
   std::int64_t gross = 0;     ///< agreed there, before justice, all multiplicity [µTKN]
   std::int64_t premium = 0;   ///< added to that in this region [µTKN]
   std::int64_t grant = 0;     ///< what the justice fund adds in this region [µTKN]
+  std::int64_t transfer = 0;  ///< in a market: what carrying it to this region and back adds to the price [µTKN]
   std::int64_t permits_mg = 0;  ///< reserved for it: no line of it can emit more
   std::uint32_t arrival_step = 0;
   std::uint32_t sequence = 0;  ///< with step of arrival and asker: the identity of the request
   std::uint32_t tok_in = 0, tok_out = 0;
   std::uint32_t bank_item = 0;
-  std::uint32_t random_order = 0;
   std::uint32_t turn = 0;
   float priority = 1;         ///< apart from the serving site
   std::uint16_t asker = 0;
@@ -46,6 +47,7 @@ struct Order {
   std::uint8_t bucket = 0;
   std::uint8_t purpose = 0;
   std::uint8_t granted = 1;  ///< 0: the fund had nothing left for its discount
+  std::uint8_t emergency = 0;  ///< 1: asked for help during a hazard
   std::uint8_t lines = 0;
   std::uint8_t attempt = 0;  ///< regions that have refused it so far
   std::array<OrderLine, dispatch::kMaxCandidates> line{};
@@ -60,7 +62,7 @@ struct Outcome {
   std::int64_t carbon = 0;   ///< of both together, the carbon revenue [µTKN]
   std::int64_t premium = 0;  ///< and the premium for the justice fund [µTKN]
   std::int64_t work = 0;          ///< what it takes in a market, millionths of a standard request
-  std::int64_t market_price = 0;  ///< what that cost where it was sold or outbid, or the best bid where nothing was sold
+  std::int64_t market_price = 0;  ///< what that cost users where it was sold or outbid, or the best bid where nothing was sold
                                   ///< [µTKN]; 0 at posted prices
   std::int64_t permits_mg = 0;       ///< reserved for it
   std::int64_t permits_used_mg = 0;  ///< and used; the rest goes back to the asking region
@@ -78,6 +80,8 @@ struct Outcome {
   std::uint8_t correct = 0;
   std::uint8_t late = 0;
   std::uint8_t purpose = 0;
+  std::uint8_t emergency = 0;  ///< 1: asked for help during a hazard
+  double answered_s = 0;     ///< when the answer came [s since start]
   std::int64_t due() const { return price + grant - carbon - premium; }  ///< the seller's
 };
 
@@ -86,6 +90,7 @@ struct Offer {
   std::uint32_t agent = 0;
   std::uint32_t site = 0;
   float markup = 0;
+  float reputation = 0;  ///< 0 where it has no weight
 };
 
 /// What a region publishes of one site at the start of a step: the state the last step left behind.
@@ -112,7 +117,8 @@ struct FundNotice {
 inline namespace core {
 template <>
 struct EnumNames<world::Refusal> {
-  static constexpr std::array<std::string_view, 6> names{"none", "price", "budget", "capacity", "deadline", "carbon"};
+  static constexpr std::array<std::string_view, 8> names{"none",     "price",  "budget",    "capacity",
+                                                         "deadline", "carbon", "emergency", "quota"};
 };
 }  // namespace core
 }  // namespace swarm

@@ -18,6 +18,7 @@ std::shared_ptr<const Plan> untrained_plan(scenario::Scenario s) {
   p.finetune_samples = 0;
   p.distillation = false;
   for (std::string* file : {&p.onnx_vision, &p.onnx_language, &p.onnx_reasoning, &p.onnx_memory}) file->clear();
+  s.credits.enabled = false;
   return make_plan(s, {});
 }
 

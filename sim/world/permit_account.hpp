@@ -17,6 +17,7 @@ struct PermitAccount {
   std::int64_t used_mg = 0;     ///< by settled requests, since the start
   std::int64_t lapsed_mg = 0;   ///< since the start
   std::int64_t beyond_mg = 0;   ///< sold beyond the cap, since the start
+  std::int64_t revenue = 0;     ///< of the carbon revenue in the treasury, what belongs to people [µTKN]; per-capita only
   std::int64_t allotted_mg = 0; ///< at hand when this step's requests came
 };
 

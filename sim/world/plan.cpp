@@ -6,6 +6,8 @@
 #include "agents/nn/network.hpp"
 #include "sim/core/calendar.hpp"
 #include "sim/dispatch/network.hpp"
+#include "sim/world/counterfactual.hpp"
+#include "sim/world/emergency.hpp"
 #include "sim/world/plan_demand.hpp"
 #include "sim/world/plan_parts.hpp"
 #include "sim/world/type_mix.hpp"
@@ -194,6 +196,8 @@ std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::
                                        plan->seed, s.run.data_dir);
   plan->carbon_price =
       policy::CarbonPrice::build(s.pricing, plan->start_utc, plan->utc_of(plan->steps), s.run.data_dir);
+  plan->hazards = build_hazards(s);
+  plan->counterfactual_mg = read_counterfactual(s, parts.emissions_reader());
   plan->recorded = read_recorded_load(s);
   add_models(*plan, cache_dir, parts);
   add_sites(*plan);

@@ -10,6 +10,7 @@
 #include "agents/tasks/base_models.hpp"
 #include "sim/core/ids.hpp"
 #include "sim/core/units.hpp"
+#include "sim/grid/hazard.hpp"
 #include "sim/grid/signals.hpp"
 #include "sim/hardware/power.hpp"
 #include "sim/hardware/roofline.hpp"
@@ -73,6 +74,7 @@ struct SiteInfo {
   std::uint32_t gangs = 1;      ///< what a simulated request occupies: servers / gangs real servers
   double occupancy_factor = 1;  ///< gang-seconds per second of service: multiplicity · gangs / servers
   double answer_factor = 1;     ///< mean time to one of the identical answers, per second of service
+  double tok_per_day = 0;       ///< of simulated requests that its servers can serve, at the mix of problem types
   double amortisation_usd_per_s = 0;  ///< per busy server
   double embodied_g_per_s = 0;        ///< per server
   std::array<ServiceRate, workload::kProblemTypes> service{};
@@ -114,6 +116,8 @@ struct Plan {
   std::vector<ModelInfo> models;    ///< row = type · lineages + lineage
   grid::Signals signals;
   policy::CarbonPrice carbon_price;
+  grid::Hazards hazards;
+  std::vector<std::int64_t> counterfactual_mg;  ///< steps × regions; empty without carbon credits
   std::shared_ptr<const tasks::TaskBanks> banks;
   RecordedLoad recorded;            ///< empty for synthetic arrivals
   Baseline baseline;
@@ -147,8 +151,25 @@ struct Plan {
   std::int64_t utc_of(std::uint32_t step) const {
     return start_utc + static_cast<std::int64_t>(step) * static_cast<std::int64_t>(step_s);
   }
+  /// Whether a UTC day begins with the step, or the run.
+  bool begins_day(std::uint32_t step) const {
+    constexpr auto kDay = static_cast<std::int64_t>(kSecondsPerDay);
+    return step == 0 || utc_of(step) / kDay != utc_of(step - 1) / kDay;
+  }
   /// Whether requests need emission permits.
   bool under_cap() const { return policy::under_cap(scenario.pricing.rule); }
+  std::int64_t counterfactual(std::uint32_t step, RegionId region) const {
+    return counterfactual_mg[std::size_t{step} * regions.size() + region.value];
+  }
+  /// Number of the period of carbon credits that holds a moment; periods are counted from 1970.
+  std::int64_t credit_period(std::int64_t utc) const {
+    const auto length = static_cast<std::int64_t>(scenario.credits.period.seconds);
+    return utc / length - (utc % length < 0);
+  }
+  /// Whether carbon credits are issued, traded and retired at the end of the step: it reaches the end of a period.
+  bool settles_credits(std::uint32_t step) const {
+    return scenario.credits.enabled && credit_period(utc_of(step)) != credit_period(utc_of(step + 1));
+  }
   bool in_warmup(std::uint32_t step) const { return step < warmup_steps; }
   std::uint64_t agents() const;
 };

@@ -172,6 +172,8 @@ void scale_demand(Plan& plan) {
     if (budget_usd > kLargestBudgetUsd) refuse_multiplicity(plan, region, budget_usd);
     region.daily_budget = micro_tkn_from_usd(budget_usd);
   }
+  const auto tok = mean_tok(s, plan.recorded);
+  for (auto& site : plan.sites) site.tok_per_day = 24.0 * capacity_per_hour(plan, site) * (tok.in + tok.out) / m;
 }
 
 }  // namespace

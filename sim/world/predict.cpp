@@ -4,6 +4,7 @@
 #include "agents/tasks/family.hpp"
 #include "agents/tasks/given_models.hpp"
 #include "sim/core/calendar.hpp"
+#include "sim/world/emergency.hpp"
 #include "sim/world/messages.hpp"
 #include "sim/world/plan.hpp"
 
@@ -14,8 +15,12 @@ namespace {
 // Bytes per row, counted from the columns (region_state.hpp) with vectors' growth on top.
 constexpr double kBytesPerAgent = 160;
 constexpr double kBytesPerBorrower = 72, kBytesPerHoarder = 16;  // more, with lending and with demurrage
+constexpr double kBytesPerHedger = 112;                           // and with futures
+constexpr double kBytesPerQuota = 144, kBytesPerReputation = 104;          // more, with quotas and with reputation
 constexpr double kBytesPerRequest = 2.0 * (3 * sizeof(Order) + 2 * sizeof(Outcome)) + 64 * 4 + 200;
-constexpr double kBytesPerRegionStep = 670, kBytesPerSiteStep = 90, kBytesPerMarketStep = 16;  // recorded, raw
+// Recorded, raw, of columns that vary: those of what is switched off hardly take room.
+constexpr double kBytesPerRegionStep = 600, kBytesPerSiteStep = 90, kBytesPerMarketStep = 16;
+constexpr double kBytesPerContractStep = 96, kBytesPerAllowanceStep = 104;  // more, with futures or bets; with quotas or reputation
 constexpr double kBytesPerPurposeStep = 24, kBytesPerDecision = 110;
 constexpr double kDeflated = 0.45;  // share left after shuffle and deflate, measured on the shipped scenarios
 constexpr double kBytesPerLearntHour = 2 * 3 * 8;  // estimates of a seasonal-ar forecast, of intensity and price
@@ -76,16 +81,20 @@ Forecast predict(const scenario::Scenario& s) {
                                   : 0.0;
   const double signals = regions * ((f.steps + s.grid.forecast_horizon.seconds / s.run.step.seconds) * 16 +
                                     learnt_hours * kBytesPerLearntHour);
-  const double row = regions * kBytesPerRegionStep + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
-                     regions * workload::kProblemTypes * kBytesPerMarketStep + workload::kPurposes * kBytesPerPurposeStep;
+  const double contracts = s.futures.enabled || s.prediction.enabled ? kBytesPerContractStep : 0.0;
+  const double allowances = s.quota.enabled || s.reputation.enabled ? kBytesPerAllowanceStep : 0.0;
+  const double row = regions * (kBytesPerRegionStep + allowances) + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
+                     regions * workload::kProblemTypes * (kBytesPerMarketStep + contracts) + workload::kPurposes * kBytesPerPurposeStep;
   const double credit = (s.lending.enabled ? kBytesPerBorrower : 0.0) +
-                        (s.demurrage.rate_per_day > 0 ? kBytesPerHoarder : 0.0);
+                        (s.demurrage.rate_per_day > 0 ? kBytesPerHoarder : 0.0) +
+                        (s.futures.enabled ? kBytesPerHedger : 0.0) +
+                        (s.quota.enabled ? kBytesPerQuota : 0.0) + (s.reputation.enabled ? kBytesPerReputation : 0.0);
   const auto lineages = static_cast<double>(s.specialists.lineages);
   f.training_macs = lineages * training_macs_of(s.specialists);
   f.memory_bytes = kProcessBytes + lineages * parameters_of(s.specialists) * kBytesPerWeight +
                    agents * (kBytesPerAgent + credit) + banks + peak_requests * kBytesPerRequest + signals +
                    trace_bytes + 4 * row * static_cast<double>(s.record.chunk_steps);
-  const double sampled = static_cast<double>(s.record.agents) * 48 * span / s.record.agent_interval.seconds;
+  const double sampled = static_cast<double>(s.record.agents) * 80 * span / s.record.agent_interval.seconds;
   const double decisions = static_cast<double>(s.record.decisions) * regions * kBytesPerDecision * span /
                            std::max(s.record.decision_interval.seconds, s.run.step.seconds);
   f.file_bytes = (row * f.steps + sampled + decisions) * kDeflated + 1e5;
@@ -111,6 +120,7 @@ void check_data(const scenario::Scenario& s) {
     const std::int64_t start = parse_utc(s.run.start);
     policy::CarbonPrice::build(s.pricing, start, start + std::int64_t{steps} * round_half_even(s.run.step.seconds), s.run.data_dir);
   });
+  collect([&] { build_hazards(s); });
   collect([&] { read_recorded_load(s); });
   if (!problems.empty()) throw InputError(std::move(problems));
 }

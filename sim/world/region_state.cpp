@@ -1,9 +1,12 @@
 #include "sim/world/region_state.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <tuple>
+
+#include "sim/core/rng.hpp"
 
 namespace swarm {
 namespace world {
@@ -48,6 +51,9 @@ void FlightColumns::push(const Row& row) {
   market_price.push_back(row.market_price);
   permits_mg.push_back(row.permits_mg);
   permits_used_mg.push_back(row.permits_used_mg);
+  credits_mg.push_back(row.credits_mg);
+  credits.push_back(row.credits);
+  transfer.push_back(row.transfer);
   arrival_step.push_back(row.arrival_step);
   sequence.push_back(row.sequence);
   agent.push_back(row.agent);
@@ -60,6 +66,7 @@ void FlightColumns::push(const Row& row) {
   bucket.push_back(row.bucket);
   purpose.push_back(row.purpose);
   correct.push_back(0);
+  emergency.push_back(row.emergency);
 }
 
 void FlightColumns::erase(const std::vector<std::uint8_t>& gone) {
@@ -113,6 +120,12 @@ void RegionState::rebuild_derived(const Plan& plan) {
     agents_of_type[agents.type[a]].push_back(a);
     ++residents_of_type[agents.type[a] * info.sites + (agents.site[a] - info.first_site)];
   }
+  for (auto& list : ask_moments) list.clear();
+  if (plan.scenario.market.mechanism != economy::Mechanism::cda) return;
+  const Random moment(plan.seed, Stream::ask_moment);
+  for (std::uint32_t a = 0; a < agents.size(); ++a)
+    ask_moments[agents.type[a]].emplace_back(uniform_open(moment.block(0, AgentId(id, a).packed)[0]) * plan.step_s, a);
+  for (auto& list : ask_moments) std::sort(list.begin(), list.end());
 }
 
 }  // namespace world

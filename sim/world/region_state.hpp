@@ -11,6 +11,10 @@
 #include "sim/economy/mechanism.hpp"
 #include "sim/hardware/server_pool.hpp"
 #include "sim/workload/requests.hpp"
+#include "sim/world/allowances.hpp"
+#include "sim/world/credit_account.hpp"
+#include "sim/world/emergency.hpp"
+#include "sim/world/instruments.hpp"
 #include "sim/world/messages.hpp"
 #include "sim/world/permit_account.hpp"
 #include "sim/world/plan.hpp"
@@ -27,7 +31,11 @@ inline constexpr AccountId kEscrowAccount{1};
 inline constexpr AccountId kFundAccount{2};      ///< the region's part of the justice fund
 inline constexpr AccountId kTreasuryAccount{3};  ///< carbon revenue that does not go to the fund
 inline constexpr AccountId kLenderAccount{4};    ///< what the lender pool has not lent
-inline constexpr std::uint64_t kFirstAgentAccount = 5;
+inline constexpr AccountId kMarginAccount{5};    ///< security for futures
+/// The maker of a problem type's prediction market.
+inline AccountId maker_account(std::size_t type) { return AccountId{6 + type}; }
+inline constexpr AccountId kCreditsAccount{6 + workload::kProblemTypes};  ///< collected for carbon credits and not yet paid for them
+inline constexpr std::uint64_t kFirstAgentAccount = 7 + workload::kProblemTypes;
 /// Users of a region who learn together, as one bidder: a number that no specialist has.
 inline std::uint64_t users_as_bidder(RegionId region, std::size_t row) {
   return (std::uint64_t{region.value} << 48) | (std::uint64_t{1} << 47) | row;
@@ -58,8 +66,7 @@ struct AgentColumns {
   std::vector<std::uint32_t> answered;
   std::vector<std::uint32_t> correct;
   std::vector<double> margin, momentum;      ///< what an adaptive bidder has learnt to ask above its cost
-  std::vector<std::int64_t> oversold;        ///< work sold beyond its last lot, millionths of a standard request
-  std::vector<std::int64_t> posted;          ///< work of its last ask in a book, in the same unit
+  std::vector<std::int64_t> posted;          ///< work of its last ask in a book, millionths of a standard request
   std::size_t size() const { return model.size(); }
 };
 
@@ -80,18 +87,20 @@ struct FlightColumns {
   std::vector<std::int64_t> metered_nj;              ///< server side, so far
   std::vector<std::int64_t> price, reserved, grant, reserved_grant, carbon, premium, work, market_price;  ///< as in Outcome
   std::vector<std::int64_t> permits_mg, permits_used_mg;  ///< as in Outcome
+  std::vector<std::int64_t> credits_mg, credits;  ///< carbon credits needed, and what of the due is for them [µTKN]
+  std::vector<std::int64_t> transfer;                     ///< what the seller pays for carrying it [µTKN]
   std::vector<double> wtp_usd;
   std::vector<std::uint32_t> arrival_step, sequence, agent, site, tok, bank_item;
   std::vector<float> deadline_s;
   std::vector<std::uint16_t> asker;
-  std::vector<std::uint8_t> type, bucket, purpose, correct;
+  std::vector<std::uint8_t> type, bucket, purpose, correct, emergency;
   std::size_t size() const { return arrival_s.size(); }
 
   auto columns() {
     return std::tie(arrival_s, start_s, finish_s, service_s, carbon_location_g, carbon_market_g, metered_nj, price,
                     reserved, grant, reserved_grant, carbon, premium, wtp_usd, work, market_price, permits_mg,
-                    permits_used_mg, arrival_step, sequence, agent, site, tok,
-                    bank_item, deadline_s, asker, type, bucket, purpose, correct);
+                    permits_used_mg, credits_mg, credits, transfer, arrival_step, sequence, agent, site, tok,
+                    bank_item, deadline_s, asker, type, bucket, purpose, correct, emergency);
   }
 
   /// One admitted request, as it starts.
@@ -99,11 +108,11 @@ struct FlightColumns {
     double arrival_s, start_s, finish_s, service_s;
     std::int64_t price, reserved, grant, reserved_grant, carbon, premium;
     double wtp_usd;
-    std::int64_t work, market_price, permits_mg, permits_used_mg;
+    std::int64_t work, market_price, permits_mg, permits_used_mg, credits_mg, credits, transfer;
     std::uint32_t arrival_step, sequence, agent, site, tok, bank_item;
     float deadline_s;
     std::uint16_t asker;
-    std::uint8_t type, bucket, purpose;
+    std::uint8_t type, bucket, purpose, emergency;
   };
   void push(const Row& row);
   /// Keeps the rows whose flag is 0, in order.
@@ -126,7 +135,7 @@ struct SiteColumns {
 struct MarketColumns {
   std::vector<std::uint32_t> orders_received, orders_admitted;
   std::vector<double> price_usd_per_kilotoken;  ///< mean over admitted orders
-  std::vector<std::int64_t> reference;          ///< last price of a standard request [µTKN]; 0: none yet
+  std::vector<std::int64_t> reference;          ///< price of a standard request in the last step with trade [µTKN]; 0: none yet
   // this step
   std::vector<double> clearing_price_usd, offered, demanded, volume, surplus_usd, best_surplus_usd, efficiency;
   void clear_step();
@@ -153,12 +162,12 @@ struct PurposeColumns {
 /// Money is for one real request [USD].
 struct DecisionColumns {
   std::vector<std::uint32_t> region, sequence, site, tok_in, tok_out;
-  std::vector<double> arrival_s, base_usd, carbon_usd, justice_usd, renewable_usd, total_usd;
+  std::vector<double> arrival_s, base_usd, carbon_usd, justice_usd, renewable_usd, credit_usd, total_usd;
   std::vector<double> wtp_usd, footprint_g, priority, deadline_s, expected_delay_s;
   std::vector<std::uint8_t> purpose, type, urgent, granted, outcome;
   auto columns() {
     return std::tie(region, sequence, site, tok_in, tok_out, arrival_s, base_usd, carbon_usd, justice_usd, renewable_usd,
-                    total_usd, wtp_usd, footprint_g, priority, deadline_s, expected_delay_s, purpose,
+                    credit_usd, total_usd, wtp_usd, footprint_g, priority, deadline_s, expected_delay_s, purpose,
                     type, urgent, granted, outcome);
   }
   std::size_t size() const { return region.size(); }
@@ -168,6 +177,7 @@ struct DecisionColumns {
 struct RegionStep {
   std::uint32_t requests_arrived, requests_served, requests_late, requests_waited, requests_correct;
   std::uint32_t requests_rejected, rejected_price, rejected_budget, rejected_capacity, rejected_deadline, rejected_carbon;
+  std::uint32_t quotes, quotes_withdrawn, grants_beyond_fund;
   double accuracy, wait_s, delay_s, price_usd_per_kilotoken, spend_usd, triage_score;
   double tok_served;
   double carbon_caused_location_g, carbon_caused_market_g;
@@ -177,12 +187,20 @@ struct RegionStep {
   double users_usd, escrow_usd, agents_usd;
   double value_usd, consumer_surplus_usd, received_usd, resource_cost_usd, producer_surplus_usd;
   double carbon_levy_usd, premium_usd, grants_usd, fund_flow_usd, fund_deficit_usd, fund_usd, treasury_usd;
-  double carbon_price_usd_per_t, dividends_usd;
-  std::uint32_t quotes, quotes_withdrawn, grants_beyond_fund;
+  double carbon_price_usd_per_t, dividends_usd, transfer_usd;
+  double credit_price_usd_per_t, credits_usd, credits_buyout_usd;
+  double capacity_requested_s, capacity_allocated_s;
+  std::uint32_t beyond_allocation, promised_late;
   std::uint64_t inferences, executed_macs;
   double lender_pool_usd, loans_usd, lender_utilisation, loan_rate_per_h;
   double lent_usd, repaid_usd, interest_usd, recovered_usd, written_off_usd, demurrage_usd, bonuses_usd;
   std::uint32_t loan_defaults;
+  std::uint32_t emergency_arrived, emergency_served, emergency_in_time, emergency_rejected, rejected_emergency;
+  double hazard_severity, emergency_level;
+  std::uint32_t rejected_quota, quota_turned;
+  std::int64_t quota_allocated_tok, quota_used_tok, quota_reserved_tok, quota_bonus_tok, quota_traded_tok;
+  double quota_price_usd_per_kilotoken, quota_spend_usd, token_budget_value_tok, token_budget_return;
+  double reputation_mean, reputation_spread, reputation_paid_usd;
   std::uint8_t in_warmup;
 };
 
@@ -196,18 +214,38 @@ struct RegionTotals {
   double energy_kwh, busy_kwh, carbon_location_g, carbon_market_g, embodied_g;
   double busy_server_s, server_s;
   double value_usd, received_usd, resource_cost_usd, carbon_levy_usd, premium_usd, grants_usd, fund_flow_usd, fund_deficit_usd;
-  double dividends_usd;
+  double dividends_usd, transfer_usd, carbon_price_sum;  ///< the last in USD/t, over steps
+  double credits_usd, credits_buyout_usd;
+  double capacity_requested_s, capacity_allocated_s;
+  std::uint64_t beyond_allocation, promised_late;
   double fund_at_start_usd, treasury_at_start_usd;  ///< at the end of the warm-up
   std::uint64_t quotes, quotes_withdrawn, grants_beyond_fund;
   double lent_usd, repaid_usd, interest_usd, recovered_usd, written_off_usd, demurrage_usd, bonuses_usd;
   std::uint64_t loan_defaults;
+  std::uint64_t emergency_arrived, emergency_served, emergency_in_time, emergency_rejected, rejected_emergency;
+  std::uint64_t hazards_begun, hazards_answered;
+  double first_answer_s;          ///< sum over hazards_answered
+  std::uint64_t rejected_quota, quota_turned;
+  double quota_used_tok, quota_correct_tok, quota_traded_tok, quota_spend_usd, reputation_paid_usd;
   std::int64_t pending_at_start;  ///< admitted during the warm-up and still open when it ended
 };
+
+/// Row of scratch.sold.
+constexpr std::size_t lots_row(std::size_t round, std::size_t type, std::size_t site, std::size_t sites) {
+  return (round * workload::kProblemTypes + type) * sites + site;
+}
 
 /// One specialist's work sold in an auction and not yet taken up [millionths of a standard request].
 struct SoldLot {
   std::uint32_t agent = 0;
   std::int64_t work = 0;
+};
+
+/// One market's step: how far its price may move, what was sold so far, and the best limits that found nobody.
+struct MarketDay {
+  std::int64_t low = 0, high = 0;        ///< the collar [µTKN per standard request]
+  Int128 value = 0, work = 0;            ///< Σ price · work of what was sold, and Σ work
+  std::int64_t best_bid = 0, best_ask = 0;  ///< 0: none
 };
 
 /// Both sides of the auction that is being held, one row per order or lot.
@@ -224,9 +262,12 @@ struct CallSides {
 /// The order book that is being traded in, and all who could have traded in the step.
 struct BookScratch {
   economy::OrderBook book;
-  std::array<economy::BookColumns, workload::kProblemTypes> books;  ///< at the end of the step
-  std::vector<std::uint32_t> arrivals;                    ///< rows of the inbox
-  std::vector<std::pair<double, std::uint32_t>> posts;    ///< (time in step, agent), sorted
+  economy::BookColumns rested;  ///< of one book as the step begins
+  RestingColumns asks;  ///< of all books at the end of the step
+  std::array<std::vector<std::pair<double, std::uint32_t>>, workload::kProblemTypes> arrivals;  ///< (offset, row of the inbox)
+  std::vector<std::uint8_t> types;   ///< of the orders in the inbox
+  std::vector<std::int64_t> left;    ///< per site: work of the type that it can still take on in the step
+  std::vector<std::uint8_t> offers;  ///< per site: 1 if a specialist asked
   std::vector<economy::LimitOrder> values, costs;
   std::vector<std::int64_t> filled_bids, filled_asks;
   economy::CallScratch clearing;
@@ -234,6 +275,7 @@ struct BookScratch {
 
 /// Scratch of one step: rebuilt before it is read, so it is no state.
 struct StepScratch {
+  Emergency emergency;
   workload::RequestColumns requests;
   std::vector<float> triage_score;
   std::vector<Order> quoted;                     ///< one slot per request
@@ -248,11 +290,13 @@ struct StepScratch {
   std::vector<double> price_sum;        ///< per market, over admitted orders
   CallSides call;
   BookScratch book;
-  std::vector<std::vector<SoldLot>> sold;  ///< per problem type and site of the region
+  std::vector<std::vector<SoldLot>> sold;  ///< per round of trade, problem type and site of the region
+  std::array<MarketDay, workload::kProblemTypes> market;  ///< what the step's trade came to
   std::vector<double> fluid_free_s;     ///< per site: when all gangs together are done with what is booked [s in step]
   std::vector<std::uint8_t> landed;     ///< per flight: 1 if it finished this step
   std::vector<std::int64_t> amortisation, bills, unpaid;  ///< per agent [µTKN]
   std::vector<std::int64_t> bonuses;                      ///< earned this step, per agent [µTKN]; empty if switched off
+  std::vector<std::int64_t> capacity_us;  ///< per site: time not allocated yet [microseconds]; empty if none is
   std::size_t first_new_flight = 0;     ///< rows of flights from here on were placed this step
   std::array<std::vector<Offer>, workload::kProblemTypes> offers;
   std::vector<SiteNotice> notices;
@@ -267,6 +311,8 @@ struct RegionState {
   RegionId id;
   AgentColumns agents;
   CreditColumns credit;
+  QuotaState quota;
+  ReputationState reputation;
   FlightColumns flights;
   WaitingColumns waiting;
   RestingColumns resting;
@@ -281,10 +327,18 @@ struct RegionState {
   std::vector<hardware::ServerPool> pools;  ///< per site, over its part of free_at; derived
   std::array<std::vector<std::uint32_t>, workload::kProblemTypes> agents_of_type;  ///< derived
   std::vector<std::uint64_t> residents_of_type;  ///< per problem type and site of the region; derived
+  /// When in a step each specialist renews its ask, with its number, sorted; derived, empty unless there are order books.
+  std::array<std::vector<std::pair<double, std::uint32_t>>, workload::kProblemTypes> ask_moments;
   std::uint32_t requests_pending = 0;           ///< asked here, admitted somewhere, not settled
   std::int64_t grants_reserved = 0;             ///< of what escrow holds, the justice fund's part [µTKN]
   PermitAccount permits;
+  FuturesAccount futures;
+  PredictionAccount prediction;
+  ValueAccount value;
+  CarbonCreditAccount carbon_credits;
   double entitlement = 0;                       ///< smoothed discounts per step its requests were entitled to [µTKN]
+  double hazard_began_s = -1;      ///< when the present or last hazards began [s since start]; -1: none yet
+  double answered_began_s = -1;    ///< of the last hazards after which somebody who asked for help had an answer
   std::uint32_t turns = 0;  ///< requests quoted so far; round-robin balancing goes by it
   RegionStep step{};
   RegionTotals totals{};

@@ -17,6 +17,7 @@ void WaitingColumns::push(std::uint64_t number, const Order& o) {
   premium.push_back(o.premium);
   grant.push_back(o.grant);
   permits_mg.push_back(o.permits_mg);
+  transfer.push_back(o.transfer);
   deadline_s.push_back(o.deadline_s);
   arrival_step.push_back(o.arrival_step);
   sequence.push_back(o.sequence);
@@ -27,7 +28,7 @@ void WaitingColumns::push(std::uint64_t number, const Order& o) {
   type.push_back(o.type);
   bucket.push_back(o.bucket);
   purpose.push_back(o.purpose);
-  granted.push_back(o.granted);
+  emergency.push_back(o.emergency);
   done.push_back(0);
 }
 
@@ -40,6 +41,7 @@ Order WaitingColumns::order(std::size_t k) const {
           .work = work[k],
           .premium = premium[k],
           .grant = grant[k],
+          .transfer = transfer[k],
           .permits_mg = permits_mg[k],
           .arrival_step = arrival_step[k],
           .sequence = sequence[k],
@@ -50,7 +52,7 @@ Order WaitingColumns::order(std::size_t k) const {
           .type = type[k],
           .bucket = bucket[k],
           .purpose = purpose[k],
-          .granted = granted[k]};
+          .emergency = emergency[k]};
 }
 
 std::size_t WaitingColumns::row(std::uint64_t number) const {
@@ -76,28 +78,11 @@ void WaitingColumns::forget_done() {
       columns());
 }
 
-economy::BookColumns RestingColumns::book(std::size_t of_type) const {
-  economy::BookColumns rows;
-  for (std::size_t k = 0; k < size(); ++k) {
-    if (type[k] != of_type) continue;
-    rows.ids.push_back(id[k]);
-    rows.sides.push_back(side[k]);
-    rows.prices.push_back(price[k]);
-    rows.quantities.push_back(quantity[k]);
-  }
-  return rows;
-}
-
-void RestingColumns::keep(const std::array<economy::BookColumns, workload::kProblemTypes>& books) {
-  std::apply([](auto&... column) { (column.clear(), ...); }, columns());
-  for (std::size_t t = 0; t < books.size(); ++t) {
-    const economy::BookColumns& rows = books[t];
-    type.insert(type.end(), rows.ids.size(), static_cast<std::uint8_t>(t));
-    side.insert(side.end(), rows.sides.begin(), rows.sides.end());
-    id.insert(id.end(), rows.ids.begin(), rows.ids.end());
-    price.insert(price.end(), rows.prices.begin(), rows.prices.end());
-    quantity.insert(quantity.end(), rows.quantities.begin(), rows.quantities.end());
-  }
+void RestingColumns::push(std::size_t of_type, const economy::RestingOrder& ask) {
+  type.push_back(static_cast<std::uint8_t>(of_type));
+  id.push_back(ask.id);
+  price.push_back(ask.price);
+  quantity.push_back(ask.quantity);
 }
 
 }  // namespace world

@@ -1,31 +1,30 @@
 #pragma once
-#include <array>
 #include <cstdint>
 #include <tuple>
 #include <vector>
 
 #include "sim/economy/order_book.hpp"
-#include "sim/workload/problem_type.hpp"
 #include "sim/world/messages.hpp"
 
 /// What the order books of a region keep from step to step.
 namespace swarm {
 namespace world {
 
-/// Orders whose bids rest in a book of the region, one row each, in order of their numbers.
+/// Orders whose bids rest in a book of the region, one row each, in order of their numbers. A step enters them into its
+/// book in this order, at what they can bid within its collar.
 struct WaitingColumns {
   std::vector<std::uint64_t> id;  ///< in the book
   std::vector<double> offset_s, wtp_usd;
-  std::vector<std::int64_t> reserved, reserved_grant, work, premium, grant, permits_mg;
+  std::vector<std::int64_t> reserved, reserved_grant, work, premium, grant, permits_mg, transfer;
   std::vector<float> deadline_s;
   std::vector<std::uint32_t> arrival_step, sequence, tok_in, tok_out, bank_item;
   std::vector<std::uint16_t> asker;
-  std::vector<std::uint8_t> type, bucket, purpose, granted;
+  std::vector<std::uint8_t> type, bucket, purpose, emergency;
   std::vector<std::uint8_t> done;  ///< scratch: 1 once traded or sent home; such rows do not outlive the step
 
   auto columns() {
-    return std::tie(id, offset_s, wtp_usd, reserved, reserved_grant, work, premium, grant, permits_mg, deadline_s,
-                    arrival_step, sequence, tok_in, tok_out, bank_item, asker, type, bucket, purpose, granted, done);
+    return std::tie(id, offset_s, wtp_usd, reserved, reserved_grant, work, premium, grant, permits_mg, transfer, deadline_s,
+                    arrival_step, sequence, tok_in, tok_out, bank_item, asker, type, bucket, purpose, emergency, done);
   }
   std::size_t size() const { return id.size(); }
   void push(std::uint64_t number, const Order& order);
@@ -36,17 +35,15 @@ struct WaitingColumns {
   void forget_done();
 };
 
-/// The books themselves, market after market: rows as economy::BookColumns has them.
+/// Asks that rest in the region's books, market after market and in each the best first, as in economy::BookColumns.
 struct RestingColumns {
-  std::vector<std::uint8_t> type, side;
+  std::vector<std::uint8_t> type;
   std::vector<std::uint64_t> id;
   std::vector<std::int64_t> price, quantity;
 
-  auto columns() { return std::tie(type, side, id, price, quantity); }
+  auto columns() { return std::tie(type, id, price, quantity); }
   std::size_t size() const { return id.size(); }
-  economy::BookColumns book(std::size_t of_type) const;
-  /// Replaces all rows by those of these books, one per problem type.
-  void keep(const std::array<economy::BookColumns, workload::kProblemTypes>& books);
+  void push(std::size_t of_type, const economy::RestingOrder& ask);
 };
 
 }  // namespace world

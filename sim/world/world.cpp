@@ -5,6 +5,7 @@
 #include "sim/core/parallel.hpp"
 #include "sim/economy/billing.hpp"
 #include "sim/economy/zip.hpp"
+#include "sim/policy/credit_session.hpp"
 #include "sim/world/type_mix.hpp"
 
 namespace swarm {
@@ -18,7 +19,7 @@ void resize_agents(AgentColumns& a, std::size_t n) {
   a.site.resize(n);
   a.type.resize(n);
   a.markup.resize(n);
-  for (auto* column : {&a.energy_nj, &a.bill_remainder, &a.arrears, &a.earned, &a.oversold, &a.posted}) column->assign(n, 0);
+  for (auto* column : {&a.energy_nj, &a.bill_remainder, &a.arrears, &a.earned, &a.posted}) column->assign(n, 0);
   for (auto* column : {&a.metered_kwh, &a.margin, &a.momentum}) column->assign(n, 0);
   a.answered.assign(n, 0);
   a.correct.assign(n, 0);
@@ -71,6 +72,52 @@ void open_credit(RegionState& r, const Plan& plan) {
     c.lending = economy::LendingColumns(n);
   }
   if (s.demurrage.rate_per_day > 0) c.demurrage_remainder.assign(n, 0);
+}
+
+/// Columns for those of futures, prediction markets and the value of answers that there are.
+void open_instruments(RegionState& r, const Plan& plan) {
+  const auto& s = plan.scenario;
+  const std::size_t n = r.agents.size(), types = workload::kProblemTypes;
+  r.futures.clear_step();
+  r.prediction.clear_step();
+  if (s.futures.enabled) {
+    auto& f = r.futures;
+    for (auto* column : {&f.contracts, &f.basis, &f.margin, &f.gain}) column->assign(2 * (n + types), 0);
+    for (auto* column : {&f.earned_before, &f.income}) column->assign(n, 0);
+    for (auto* column : {&f.spot_sum, &f.spot_squares, &f.hedged_sum, &f.hedged_squares}) column->assign(n, 0.0);
+    for (auto* column : {&f.value, &f.work, &f.spent, &f.spending}) column->assign(types, 0);
+    f.expected_usd.assign(types, 0.0);
+    f.agreed.assign(2 * types, 0);
+  }
+  r.futures.open_interest.assign(types, 0);
+  if (s.prediction.enabled) {
+    auto& p = r.prediction;
+    const auto bins = static_cast<std::size_t>(s.prediction.bins), traders = static_cast<std::size_t>(s.prediction.traders);
+    p.open.assign(types, 0);
+    p.trailing_mean.assign(types, -1.0);
+    for (auto* column : {&p.mean, &p.deviation}) column->assign(types, 0.0);
+    for (auto* column : {&p.answered_before, &p.correct_before}) column->assign(types, 0);
+    for (auto* column : {&p.outstanding, &p.occurred}) column->assign(types * bins, 0);
+    p.trader.assign(types * traders, PredictionAccount::kNobody);
+    p.held.assign(types * traders * bins, 0);
+  }
+  if (s.value.form != economy::ValueForm::none)
+    for (auto* column : {&r.value.answered, &r.value.correct}) column->assign(kCells, 0);
+}
+
+/// Columns for quotas and reputation, where there are any: nobody has quota before the first day begins, and of nobody
+/// is anything known.
+void open_allowances(RegionState& r, const Plan& plan) {
+  const auto& s = plan.scenario;
+  const std::size_t n = r.agents.size();
+  if (s.quota.enabled) {
+    r.quota.book = economy::QuotaBook(s.quota, n).release();
+    r.quota.missed.assign(n, 0);
+  }
+  if (s.reputation.enabled) {
+    r.reputation.ratings = economy::Reputation(s.reputation, n).release();
+    r.reputation.score.assign(n, s.reputation.neutral);
+  }
 }
 
 /// Each agent starts with what its share of the idle servers costs over the endowment period. What that is in a day is
@@ -147,6 +194,9 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
     place_agents(r, *plan);
     prepare_bidders(r, *plan);
     open_credit(r, *plan);
+    open_instruments(r, *plan);
+    if (plan->scenario.credits.enabled) r.carbon_credits.price = policy::first_credit_price(plan->scenario.credits);
+    open_allowances(r, *plan);
     endow(r, *plan);
     endow_fund(r, *plan);
     r.rebuild_derived(*plan);

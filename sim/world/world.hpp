@@ -16,6 +16,7 @@ struct Bulletin {
   std::vector<FundNotice> funds;  ///< row = region
   std::vector<MarketNotice> prices;  ///< row = region
   std::vector<PermitNotice> permits; ///< row = region; empty where there is no cap
+  CreditBulletin credits;            ///< at the end of a period of carbon credits
   struct Listing {
     Offer offer;
     std::uint16_t region = 0;
@@ -71,6 +72,7 @@ struct World {
   std::uint32_t step = 0;
   std::uint32_t round = 0;  ///< of trade, within the step
   double carbon_usd_per_g = 0;   ///< what the step's quotes charge for carbon
+  std::int64_t credit_price = 0; ///< of carbon credits in this step [1e-6 USD/t]; 0 without them
   bool permits_unlimited = false; ///< the ceiling is reached: permits are sold beyond the cap
 
   RegionState& region(RegionId id) { return regions[id.value - first_region]; }

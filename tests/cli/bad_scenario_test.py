@@ -33,6 +33,19 @@ class BadScenario(CliTest):
         self.check_text('regions = ["BD"]\n[[site]]\nname = "a"\nregion = "KE"\n', "x.toml:4:10:",
                         "which is not part of the scenario")
 
+    def test_hazards(self):
+        start = 'regions = ["BD", "KE"]\n[[hazard]]\nname = "f"\n'
+        self.check_text(start, "x.toml:3:8: hazard 'f' has no region", "strike nobody")
+        self.check_text(start + 'region = "BDD"\n', "x.toml:4:10: hazard 'f' is in region 'BDD', which is not part of the scenario",
+                        "did you mean 'BD'?")
+        self.check_text(start + 'region = "BD"\nkind = "floods"\n', "x.toml:5:8:", "did you mean 'flood'?")
+        self.check_text(start + 'region = "BD"\nseverity = 0\n', "x.toml:5:12:", "out of range")
+        self.check_text(start + 'region = "BD"\nduration = "0s"\n', "x.toml:5:12:", "out of range")
+        self.check_text("[[hazard]]\nregion = \"BD\"\n", "x.toml:1:1: [[hazard]] without a name")
+        self.check_text("[hazards]\nleast_severity = 0.9\ngreatest_severity = 0.5\n", "x.toml:2:18:", "0.9, more than", "swap them")
+        self.check_text("[emergency]\ndisaster_demand = 0.5\n", "x.toml:2:19:", "out of range")
+        self.check_text('[emergency]\nprotocol = "maybe"\n', "x.toml:2:12:", "'maybe'")
+
     def test_types_and_ranges(self):
         self.check_text('[run]\nseed = "a"\n', "x.toml:2:8: 'run.seed' is \"a\", text (it must be an integer)")
         self.check_text("[run]\nseed = -1\n", "x.toml:2:8: 'run.seed' is -1, out of range", "from 0 to 9e18")
@@ -140,6 +153,14 @@ class BadTrace(CliTest):
     def test_no_number_and_unknown_zone(self):
         self.check_trace(trace(HOURS).replace(",403,", ",x,"), "t.csv:5:", '"x"', "is not a number")
         self.check_trace(trace(HOURS).replace("KE", "XX"), 'no zone "KE"', "2 zones: BD, XX")
+
+    def test_feed_of_hazards(self):
+        self.write("s.toml", SMALL)
+        self.write("h.csv", "start_utc,end_utc,region,kind,severity\n2022-01-03T01:00Z,2022-01-02T01:00Z,BD,flood,0.5\n"
+                   "2022-01-03T01:00Z,2022-01-04T01:00Z,BD,wildfires,0.5\n2022-01-03T01:00Z,2022-01-04T01:00Z,BD,flood,2\n")
+        for verb in ("run", "check"):
+            self.refuse(BAD_INPUT, verb, "s.toml", "--set", "hazards.feed=h.csv", says=["h.csv:2:", "h.csv:3:40", "nearest spelling is wildfire", "h.csv:4:46"])
+            self.refuse(BAD_INPUT, verb, "s.toml", "--set", "hazards.feed=none.csv", says="none.csv")
 
     def test_requests_with_bad_rows(self):
         self.write("s.toml", SMALL)

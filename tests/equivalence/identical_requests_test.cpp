@@ -125,7 +125,7 @@ Demand demand_of(const PlanPtr& plan, std::uint32_t steps, std::size_t shards = 
     for (const auto& w : worlds) w->step = step;
     run(sense);
     exchange_bulletins(worlds);
-    for (const auto phase : {share_fund, arrive, sell_permits, triage}) run(phase);
+    for (const auto phase : {share_fund, arrive, sell_permits, trade_futures, hold_predictions, triage}) run(phase);
     each([&](const RegionState& r) { d.requests.push_back(request_bytes(r.scratch.requests)); });
     run(quote);
     each([&](const RegionState& r) {

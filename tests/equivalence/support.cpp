@@ -13,6 +13,7 @@
 #include "sim/io/digest.hpp"
 #include "sim/io/recorder.hpp"
 #include "sim/scenario/load.hpp"
+#include "sim/world/plan_parts.hpp"
 
 namespace swarm::equivalence {
 namespace {
@@ -84,86 +85,6 @@ struct WriteVisitor {
   }
 };
 
-constexpr std::string_view kWorld = R"(
-regions = ["BD", "KE", "DE"]
-[run]
-start = "2022-01-09T21:00Z"   # a Sunday evening: budgets are renewed at midnight, a working day begins
-warmup = "1h"
-duration = "5h"
-step = "10min"
-seed = 7
-[population]
-agents = 240
-[specialists]
-hidden_1 = 24
-hidden_2 = 12
-lineages = 2
-training_samples = 2000
-[demand]
-budget_share = 3e-6
-served_at_baseline = 0.5
-elasticity = -0.3
-[pricing]
-rule = "justice"
-endowment = "10min"
-load_knee = 0.3
-[market]
-offers = 12
-admission = "priority"
-[record]
-chunk_steps = 5
-agents = 17
-agent_interval = "20min"
-decisions = 3
-decision_interval = "20min"
-
-[balance]
-weight_price = 0.3
-[[region]]
-name = "DE"
-price_usd_per_kwh = 0.12
-[[device]]
-name = "apple-m2"
-idle_timeout = "2min"
-[[site]]
-name = "Dhaka"
-region = "BD"
-device = "cpu-server"
-servers = 100
-contracted_renewable = 0.3
-[[site]]
-name = "Dhaka-edge"
-region = "BD"
-device = "raspberry-pi-5"
-servers = 200
-[[site]]
-name = "Nairobi"
-region = "KE"
-device = "rtx-4070"
-servers = 100
-[[site]]
-name = "Nairobi-edge"
-region = "KE"
-device = "radxa-cubie-a7z"
-servers = 100
-[[site]]
-name = "Nairobi-mini"
-region = "KE"
-device = "apple-m2"
-servers = 400
-[[site]]
-name = "Frankfurt"
-region = "DE"
-device = "datacentre-gpu"
-servers = 150
-contracted_renewable = 0.6
-[[site]]
-name = "Berlin"
-region = "DE"
-device = "cpu-server"
-servers = 100
-)";
-
 }  // namespace
 
 Folder::Folder() {
@@ -179,117 +100,21 @@ Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::string everything_on() {
-  return std::string(kWorld) + R"(
-[hardware]
-service = "exponential"  # unforeseen, so that some answers come late
-mean_service = "1s"
-[workload]
-split = "equal"
-requests_per_hour = 1500
-load = 1.2
-burstiness = 0.5
-tok_sigma = 1.2
-tok_max = 8000
-diurnal_amplitude = 0.2
-urgent_share = 0.05
-urgent_deadline = "1s"   # less than service and network take: refused
-deadline = "5min"
-[fund]
-carbon_share = 0.7
-endowment = "1h"   # spent before the end: discounts stop
-)";
-}
-
-namespace {
-
-/// everything_on() with these keys added to [market].
-std::string with_market(std::string_view keys) {
-  std::string toml = everything_on();
-  const std::string section = "[market]\n";
-  return toml.insert(toml.find(section) + section.size(), keys);
-}
-
-/// Loans that are due so soon that some default; hoards are charged, early answers rewarded.
-constexpr std::string_view kCredit = R"(
-[lending]
-enabled = true
-rate_per_h = 0.01
-reserve = "10min"
-deposit_share_per_h = 6
-credit_multiple = 3
-memory = "1h"
-term = "30min"
-grace = "10min"
-barred = "1h"
-[demurrage]
-rate_per_day = 0.5
-allowance = "10min"
-[appreciation]
-enabled = true
-)";
-
-}  // namespace
-
-std::string everything_on_at_auction() {
-  return with_market("mechanism = \"uniform\"\nbuyers = \"zi-constrained\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n");
-}
-
-std::string everything_on_in_books() {
-  return with_market("mechanism = \"cda\"\nbuyers = \"zip\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n").append(kCredit);
-}
-
-std::string everything_on_under_a_cap() {
-  std::string toml = everything_on();
-  const std::string rule = "rule = \"justice\"";
-  toml.replace(toml.find(rule), rule.size(), "rule = \"per-capita\"");
-  return toml + "[permits]\ncap_t = 5e-5\nperiod = \"1h\"\nbanking = \"within-period\"\n";
-}
-
-std::string toml_of(Scene scene) {
-  switch (scene) {
-    case Scene::Synthetic: return everything_on();
-    case Scene::Traces: return everything_on_from_traces();
-    case Scene::Auction: return everything_on_at_auction();
-    case Scene::Books: return everything_on_in_books();
-    case Scene::Cap: return everything_on_under_a_cap();
-  }
-  return {};
-}
-
-std::string name_of(Scene scene) {
-  constexpr std::array<const char*, std::size(kScenes)> names{"Synthetic", "Traces", "Auction", "Books", "Cap"};
-  return names[static_cast<std::size_t>(scene)];
-}
-
-std::string everything_on_from_traces() {
-  return std::string(kWorld) + R"(
-[workload]
-split = "equal"
-source = "trace"
-trace = "requests.csv"
-load = 1.2
-tok_max = 3000
-urgent_deadline = "150ms"
-deadline = "10min"
-[grid]
-source = "trace"
-trace = "intensity.csv"
-price_trace = "prices.csv"
-renewable_trace = "renewable.csv"
-beyond_trace = "wrap"
-[fund]
-carbon_share = 0.7
-endowment = "1min"
-revenue_neutral = false
-)";
+/// A counterfactual run in which the regions of these worlds emit sometimes more and sometimes less than they do.
+world::RecordedEmissions made_up_emissions(const std::filesystem::path& file) {
+  const std::string name = file.stem();  // made_up_SEED
+  world::RecordedEmissions run{.seed = std::stoll(name.substr(name.rfind('_') + 1)), .start = "2022-01-09T21:00:00Z", .step_s = 600, .regions = {"BD", "KE", "DE"}};
+  for (std::size_t step = 0; step < 36; ++step)
+    for (const double g : {2000.0, 10.0, 20.0}) run.location_g.push_back(step / 6 % 2 == 0 ? g : 100.0);
+  return run;
 }
 
 PlanPtr plan_of(const std::string& toml, const std::vector<std::string>& overrides) {
   static std::map<std::string, PlanPtr> plans;
   PlanPtr& plan = plans[fmt::format("{}\n{}", toml, fmt::join(overrides, "\n"))];
   const auto pretend = std::filesystem::path(SWARM_SOURCE_DIR) / "tests/regression/traces/scenario.toml";
-  if (!plan) plan = world::make_plan(scenario::load_text(toml, pretend, overrides), {});
+  world::PlanParts parts(nullptr, made_up_emissions);
+  if (!plan) plan = world::make_plan(scenario::load_text(toml, pretend, overrides), {}, &parts);
   return plan;
 }
 

@@ -37,9 +37,12 @@ class Folder {
 std::string everything_on();
 /// The same where capacity is auctioned to users who bid at random, by specialists who learn.
 std::string everything_on_at_auction();
-/// The same where all trade in order books and learn from what they hear, lend, pay demurrage and get bonuses.
+/// The same where all trade in order books and learn from what they hear, lend, pay demurrage and get bonuses, hold
+/// futures and bet; sellers pay for carbon credits.
 std::string everything_on_in_books();
-/// The same under a cap on emissions that binds, with permits whose revenue goes back to people.
+/// The same under a cap on emissions that binds, with permits whose revenue goes back to people; with futures, prediction
+/// markets that nobody can fund, carbon credits that buyers pay for, capacity that is allocated, and with quotas and
+/// reputation, as at the auction.
 std::string everything_on_under_a_cap();
 /// The same with recorded requests, carbon intensities and prices (some negative): synthetic figures made up
 /// by hand (tests/regression/traces).

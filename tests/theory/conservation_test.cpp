@@ -34,9 +34,30 @@ price_ar1_sigma = 1.0
 [fund]
 endowment = "1min"
 carbon_share = 0.6
+[futures]
+enabled = true
+period = "30min"
+units_per_contract = 1
+forecast_error = 0.2
+initial_margin = 0.05
+maintenance_margin = 0.04
+[prediction]
+enabled = true
+period = "30min"
+payout_utkn = 10
+[value]
+form = "product"
+[market]
+transfer_usd_per_kilotoken = 3e-7
 [pricing]
 rule = "justice"
 endowment = "10min"
+[quota]
+enabled = true
+capacity_share = 0.5
+[reputation]
+enabled = true
+weight = 0.2
 [[region]]
 name = "FR"
 price_usd_per_kwh = -0.05
@@ -68,7 +89,7 @@ Int128 minted_less_burnt(const economy::Ledger& ledger) {
   using enum economy::Posting;
   Int128 supply = 0;
   for (const auto kind : {endowment, deposit, electricity_receipt, deficit}) supply += static_cast<std::int64_t>(ledger.total(kind));
-  for (const auto kind : {withdrawal, electricity, amortisation}) supply -= static_cast<std::int64_t>(ledger.total(kind));
+  for (const auto kind : {withdrawal, electricity, amortisation, transfer}) supply -= static_cast<std::int64_t>(ledger.total(kind));
   return supply;
 }
 
@@ -98,7 +119,7 @@ class Witness {
         supply += minted_less_burnt(r.ledger);
         arrived_[i] += s.requests_arrived;
         settled_[i] += s.requests_served + s.requests_rejected;
-        EXPECT_EQ(s.requests_rejected, s.rejected_price + s.rejected_budget + s.rejected_capacity + s.rejected_deadline + s.rejected_carbon);
+        EXPECT_EQ(s.requests_rejected, s.rejected_price + s.rejected_budget + s.rejected_capacity + s.rejected_deadline + s.rejected_carbon + s.rejected_emergency + s.rejected_quota);
         EXPECT_EQ(arrived_[i], settled_[i] + open[i].requests);
         EXPECT_EQ(r.requests_pending, open[i].requests);
         EXPECT_EQ(r.ledger.balance(world::kEscrowAccount).value, open[i].reserved);
@@ -111,6 +132,7 @@ class Witness {
         rejected_budget += s.rejected_budget;
         rejected_capacity += s.rejected_capacity;
         rejected_deadline += s.rejected_deadline;
+        rejected_quota += s.rejected_quota;
       }
     }
     EXPECT_TRUE(accounts == supply);
@@ -118,8 +140,8 @@ class Witness {
 
   double granted = 0, levied = 0;
   std::int64_t denied = 0;
-  std::uint64_t rejected_price = 0, rejected_budget = 0, rejected_capacity = 0, rejected_deadline = 0;
-  double abroad = 0, receipts = 0, arrears = 0;
+  std::uint64_t rejected_price = 0, rejected_budget = 0, rejected_capacity = 0, rejected_deadline = 0, rejected_quota = 0;
+  double abroad = 0, receipts = 0, arrears = 0, carried = 0;
 
  private:
   /// In flight anywhere, by asking region.
@@ -159,6 +181,7 @@ class Witness {
     // each).
     EXPECT_NEAR(static_cast<double>(agents_nj), sites_nj, 1e-7 * sites_nj + 2e3);
     arrears = std::max(arrears, r.step.arrears_usd);
+    carried += r.step.transfer_usd;
     receipts += usd({static_cast<std::int64_t>(r.ledger.total(economy::Posting::electricity_receipt))});
     abroad = std::max(abroad, std::abs(static_cast<double>(r.ledger.net_abroad())));
   }
@@ -184,9 +207,21 @@ TEST(Conservation, HoldsAfterEveryStepWithEverythingOn) {
     EXPECT_GT(witness.rejected_capacity, 0u);
     EXPECT_GT(witness.rejected_deadline, 0u);
     EXPECT_GT(witness.abroad, 0);
+    EXPECT_GT(witness.carried, 0);
     EXPECT_GT(witness.receipts, 0);
     EXPECT_GT(witness.arrears, 0);
   }
+}
+
+TEST(Conservation, HoldsAfterEveryStepWhereQuotasRunShort) {
+  engine::Simulation sim(plan_of(kEverything, {"engine.shards=2", "quota.capacity_share=0.1"}));
+  Witness witness(sim.plan().regions.size());
+  while (!sim.done()) {
+    sim.step();
+    witness.check(sim.worlds());
+    ASSERT_FALSE(::testing::Test::HasFailure()) << "step " << sim.steps_done();
+  }
+  EXPECT_GT(witness.rejected_quota, 0u);
 }
 
 /// All state as bytes, through the field registry.

@@ -1,5 +1,6 @@
 #include "sim/core/math.hpp"
 #include "tests/theory/engine_page.hpp"
+#include "tests/unit/engine/still_grid.hpp"
 
 /// Demand answers prices as its parameters say.
 namespace swarm::theory {
@@ -12,14 +13,7 @@ regions = ["DE"]
 [run]
 warmup = 0
 duration = "8h"
-[grid]
-diurnal = 0
-weekly = 0
-seasonal = 0
-ar1_sigma = 0
-price_diurnal = 0
-price_ar1_sigma = 0
-[workload]
+)") + engine::kStillGrid + std::string(R"([workload]
 requests_per_hour = 30000
 multiplicity = 1
 urgent_share = 0

@@ -103,6 +103,8 @@ void step_with_seams(engine::Worlds worlds, std::uint32_t step, Tamper&& tamper)
   run(share_fund);
   run(arrive);
   run(sell_permits);
+  run(trade_futures);
+  run(hold_predictions);
   run(triage);
   run(quote);
   tamper(worlds, Seam::orders_written);

@@ -40,7 +40,7 @@ struct Books {
       const auto& s = r.step;
       surplus += s.consumer_surplus_usd + s.producer_surplus_usd;
       value += s.value_usd;
-      cost += s.resource_cost_usd;
+      cost += s.resource_cost_usd + s.transfer_usd;
       fund += s.fund_usd;
       treasury += s.treasury_usd;
       deficit += s.fund_deficit_usd;
@@ -54,7 +54,7 @@ struct Books {
 /// −change of the fund. `credit_usd` is a fault planted into the books of every step.
 struct Violations {
   double welfare = 0, fund = 0;
-  double granted = 0, levied = 0, least_fund = 1e300;
+  double granted = 0, levied = 0, carried = 0, least_fund = 1e300;
 };
 
 Violations follow(const std::vector<std::string>& overrides, double planted_usd = 0) {
@@ -75,6 +75,7 @@ Violations follow(const std::vector<std::string>& overrides, double planted_usd 
     treasury = b.treasury;
     sim.each_region([&](const RegionState& r) {
       worst.granted += r.step.grants_usd;
+      worst.carried += r.step.transfer_usd;
       worst.levied += r.step.carbon_levy_usd + r.step.premium_usd;
     });
   }
@@ -108,6 +109,14 @@ TEST(Welfare, AThousandthOfACentIsNoticed) {
   const Violations v = follow({"pricing.rule=justice"}, 1e-5);
   EXPECT_GT(v.welfare, 1e-11);
   EXPECT_GT(v.fund, 1e-11);
+}
+
+TEST(Welfare, WhatCarriersGetIsSpent) {
+  const Violations v = follow({"pricing.rule=justice", "fund.carbon_share=0.7", "demand.budget_share=1",
+                               "market.transfer_usd_per_kilotoken=3e-7"});
+  EXPECT_LT(v.welfare, 1e-11);
+  EXPECT_LT(v.fund, 1e-11);
+  EXPECT_GT(v.carried, 0);
 }
 
 TEST(Welfare, AFundThatMayOwePaysEveryDiscount) {

@@ -2,7 +2,9 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/quotas.hpp"
 #include "sim/workload/arrivals.hpp"
+#include "sim/workload/extra.hpp"
 
 namespace swarm {
 namespace engine {
@@ -14,8 +16,7 @@ using world::World;
 
 /// At the first step of a UTC day users take out what they did not spend and bring the new day's budget.
 void renew_budget(const World& w, RegionState& r) {
-  constexpr auto kDay = static_cast<std::int64_t>(kSecondsPerDay);
-  if (w.step > 0 && w.plan->utc_of(w.step) / kDay == w.plan->utc_of(w.step - 1) / kDay) return;
+  if (!w.plan->begins_day(w.step)) return;
   const MicroTkn unspent = r.ledger.balance(world::kUsersAccount);
   const MicroTkn budget = w.plan->regions[r.id.value].daily_budget;
   r.ledger.burn(world::kUsersAccount, unspent, Posting::withdrawal);
@@ -30,12 +31,13 @@ void arrive(World& w) {
   const auto& plan = *w.plan;
   const auto& params = plan.scenario.workload;
   const Random count(plan.seed, Stream::arrival_count), burst(plan.seed, Stream::arrival_burst),
-      request(plan.seed, Stream::request), demand(plan.seed, Stream::demand);
+      request(plan.seed, Stream::request), demand(plan.seed, Stream::demand), extra(plan.seed, Stream::emergency_count);
   std::vector<double> shares;
   for (const auto& info : plan.regions) shares.push_back(info.request_share);
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
     renew_budget(w, r);
+    allot_quotas(w, r);
     auto& requests = r.scratch.requests;
     requests.clear();
     const auto items = plan.banks->items();
@@ -49,11 +51,18 @@ void arrive(World& w) {
                                   plan.scenario.regions[r.id.value].utc_offset_h, plan.step_s);
       workload::synthesise(params, request, w.step, r.id, n, plan.step_s, items, requests);
     }
+    const auto& willingness = plan.willingness[r.id.value];
+    const auto ordinary = static_cast<std::uint32_t>(requests.size());
+    const workload::ExtraRequests more =
+        workload::draw_extra(extra, w.step, r.id, ordinary, willingness.shares(), r.scratch.emergency.response.demand);
+    workload::add_extra(params, request, w.step, r.id, more, plan.step_s, items, plan.recorded.requests.get(), requests);
     parallel_blocks(requests.size(), kBlockRows, [&](std::size_t begin, std::size_t end) {
-      plan.willingness[r.id.value].draw(demand, w.step, r.id, begin, end, requests);
+      willingness.draw(demand, w.step, r.id, begin, end, requests, more);
     });
-    for (const workload::Purpose purpose : requests.purpose)
+    for (const workload::Purpose purpose : requests.purpose) {
       ++r.purposes.requests_arrived[static_cast<std::size_t>(purpose)];
+      r.step.emergency_arrived += r.scratch.emergency.concerns(purpose);
+    }
     r.step.requests_arrived = static_cast<std::uint32_t>(requests.size());
   });
 }

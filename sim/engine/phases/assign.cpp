@@ -3,10 +3,12 @@
 
 #include "sim/core/distributions.hpp"
 #include "sim/core/parallel.hpp"
+#include "sim/engine/futures.hpp"
 #include "sim/engine/merge_runs.hpp"
 #include "sim/engine/market.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/pricing.hpp"
+#include "sim/engine/quotas.hpp"
 #include "sim/engine/routing.hpp"
 
 namespace swarm {
@@ -32,9 +34,10 @@ policy::Price settle_price(const World& w, const RegionState& r, const SiteRate&
   const double service = w.plan->sites[line.site].service[order.type].seconds(order.tok_in, order.tok_out);
   const double tok = static_cast<double>(order.tok_in) + order.tok_out;
   const double markup = static_cast<double>(r.agents.markup[line.agent]);
-  const policy::Items items = items_of(*w.plan, rate, RegionId{order.asker}, service, tok, markup);
+  const double transfer = transfer_usd(*w.plan, RegionId{order.asker}, r.id, tok);
+  const policy::Items items = items_of(*w.plan, rate, RegionId{order.asker}, service, tok, markup, transfer);
   if (order.work > 0)
-    return policy::price_at(order.gross, micro_tkn_from_usd(items.carbon).value, order.premium, order.grant);
+    return policy::price_at(order.gross, order.transfer, micro_tkn_from_usd(items.carbon).value, order.premium, order.grant);
   const policy::Price price = policy::price_of(items, order.granted != 0);
   if (price.price != line.price || price.grant != line.grant)
     throw ModelError(fmt::format("a request was quoted {} µTKN and settles at {}", line.price, price.price));
@@ -50,31 +53,47 @@ std::int64_t permits_used(const world::Plan& plan, const SiteRate& rate, const O
   return std::min(order.permits_mg, permits_for(priced_footprint_g(plan, rate, service, tok)));
 }
 
-/// An order that an auction admitted may go to any site of which a lot of its market was sold; of more sites than
-/// lines, to those from a random one on.
+/// An order that an auction admitted may go to any site of which a lot was sold in that auction (those of later rounds
+/// may have asked more than it pays); of more sites than lines, to those from a random one on.
 void offer_sold_lots(const World& w, const RegionState& r, Order& order) {
   const auto& info = w.plan->regions[r.id.value];
   order.lines = 0;
   for (std::uint32_t j = 0; j < info.sites && order.lines < order.line.size(); ++j) {
     const std::uint32_t k = (order.random_order % info.sites + j) % info.sites;
-    const auto& lots = r.scratch.sold[order.type * info.sites + k];
+    const auto& lots = r.scratch.sold[world::lots_row(order.attempt, order.type, k, info.sites)];
     if (!lots.empty()) order.line[order.lines++] = {lots.back().agent, info.first_site + k, order.reserved, order.grant};
   }
 }
 
-/// The lot's owner serves the whole order; what that is beyond its lot it sells less of next time.
-void take_lot(const World& w, RegionState& r, const Order& order, std::uint32_t site) {
+/// The owner of the lot serves the whole order; what that is beyond its lot uses up the site's other lots, and beyond
+/// those, time that is not spare: the next step finds it as backlog.
+void take_lots(const World& w, RegionState& r, const Order& order, std::uint32_t site) {
   const auto& info = w.plan->regions[r.id.value];
-  auto& lots = r.scratch.sold[order.type * info.sites + (site - info.first_site)];
-  auto& lot = lots.back();
-  lot.work -= order.work;
-  if (lot.work > 0) return;
-  r.agents.oversold[lot.agent] -= lot.work;
-  lots.pop_back();
+  auto& lots = r.scratch.sold[world::lots_row(order.attempt, order.type, site - info.first_site, info.sites)];
+  for (std::int64_t left = order.work; left > 0 && !lots.empty();) {
+    const std::int64_t taken = std::min(left, lots.back().work);
+    left -= taken;
+    lots.back().work -= taken;
+    if (lots.back().work == 0) lots.pop_back();
+  }
+}
+
+/// Carbon credits that the answer needs, and what of the seller's due is for them: their price, or all of it if it is
+/// less.
+struct CreditNeed {
+  std::int64_t amount_mg, cost;
+};
+CreditNeed credit_need(const world::Plan& plan, const SiteRate& rate, const Order& order, const OrderLine& line,
+                       const policy::Price& price) {
+  if (rate.credit_price == 0) return {0, 0};
+  const double service = plan.sites[line.site].service[order.type].seconds(order.tok_in, order.tok_out);
+  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  const std::int64_t amount_mg = credits_for(plan, rate, service, tok);
+  return {amount_mg, std::min(price.due, policy::credit_cost(rate.credit_price, amount_mg))};
 }
 
 void launch(World& w, RegionState& r, const Order& order, const OrderLine& line, const policy::Price& price,
-            std::int64_t permits_used, const Random& random) {
+            std::int64_t permits_used, const CreditNeed& credits, const Random& random) {
   const auto& site = w.plan->sites[line.site];
   const auto local_site = line.site - w.plan->regions[r.id.value].first_site;
   const double service = service_seconds(w, order, site, random);
@@ -96,9 +115,12 @@ void launch(World& w, RegionState& r, const Order& order, const OrderLine& line,
                   .premium = price.premium,
                   .wtp_usd = order.wtp_usd,
                   .work = order.work,
-                  .market_price = gross_at(order.price, order.work),
+                  .market_price = paid_by_users(order.price, order),
                   .permits_mg = order.permits_mg,
                   .permits_used_mg = permits_used,
+                  .credits_mg = credits.amount_mg,
+                  .credits = credits.cost,
+                  .transfer = micro_tkn_from_usd(transfer_usd(*w.plan, RegionId{order.asker}, r.id, tok)).value,
                   .arrival_step = order.arrival_step,
                   .sequence = order.sequence,
                   .agent = line.agent,
@@ -109,7 +131,8 @@ void launch(World& w, RegionState& r, const Order& order, const OrderLine& line,
                   .asker = order.asker,
                   .type = order.type,
                   .bucket = order.bucket,
-                  .purpose = order.purpose});
+                  .purpose = order.purpose,
+                  .emergency = order.emergency});
 }
 
 }  // namespace
@@ -129,6 +152,7 @@ void assign(World& w) {
       const Order &x = admitted[a.second], &y = admitted[b.second];
       return std::tie(a.first, x.arrival_step, x.asker, x.sequence) < std::tie(b.first, y.arrival_step, y.asker, y.sequence);
     });
+    QuotaDesk quotas(w, r);
     for (const auto& [ready, k] : row) {
       Order& order = admitted[k];
       if (by_lot) offer_sold_lots(w, r, order);
@@ -136,18 +160,24 @@ void assign(World& w) {
       const Route taken = route(w, r, order, balance, [&](std::uint32_t site) { return r.pools[site].earliest() - start; });
       ENSURE(taken.line != nullptr);
       const OrderLine& line = *taken.line;
-      if (by_lot) take_lot(w, r, order, line.site);
-      launch(w, r, order, line, settle_price(w, r, rates[line.site], order, line),
-             permits_used(*w.plan, rates[line.site], order, line), service);
+      OrderLine served = line;
+      if (!quotas.reserve(order, served)) {
+        refuse_for_quota(w, r, order);
+        continue;
+      }
+      if (by_lot) take_lots(w, r, order, line.site);
+      const SiteRate& rate = rates[line.site];
+      const policy::Price price = settle_price(w, r, rate, order, line);
+      note_sale(w, r, order, price);
+      launch(w, r, order, served, price, permits_used(*w.plan, rate, order, line),
+             credit_need(*w.plan, rate, order, line, price), service);
     }
     for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
       const auto n = static_cast<double>(r.markets.orders_admitted[t]);
       r.markets.price_usd_per_kilotoken[t] =
           n > 0 ? r.scratch.price_sum[t] / n : std::numeric_limits<double>::quiet_NaN();
-      auto& m = r.markets;
-      m.efficiency[t] = m.best_surplus_usd[t] > 0 ? m.surplus_usd[t] / m.best_surplus_usd[t]
-                                                  : std::numeric_limits<double>::quiet_NaN();
     }
+    close_markets(w, r);
   });
 }
 

@@ -3,7 +3,10 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/engine/credit.hpp"
+#include "sim/engine/futures.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/prediction.hpp"
+#include "sim/engine/quotas.hpp"
 
 namespace swarm {
 namespace engine {
@@ -60,6 +63,19 @@ void add_totals(const World& w, RegionState& r) {
   q.rejected_deadline += s.rejected_deadline;
   q.rejected_carbon += s.rejected_carbon;
   q.dividends_usd += s.dividends_usd;
+  q.carbon_price_sum += s.carbon_price_usd_per_t;
+  q.emergency_arrived += s.emergency_arrived;
+  q.emergency_served += s.emergency_served;
+  q.emergency_in_time += s.emergency_in_time;
+  q.emergency_rejected += s.emergency_rejected;
+  q.rejected_emergency += s.rejected_emergency;
+  q.credits_usd += s.credits_usd;
+  q.credits_buyout_usd += s.credits_buyout_usd;
+  q.capacity_requested_s += s.capacity_requested_s;
+  q.capacity_allocated_s += s.capacity_allocated_s;
+  q.beyond_allocation += s.beyond_allocation;
+  q.promised_late += s.promised_late;
+  q.transfer_usd += s.transfer_usd;
   q.tok_capped += r.scratch.requests.tok_capped;
   q.inferences += s.inferences;
   q.executed_macs += s.executed_macs;
@@ -83,6 +99,12 @@ void add_totals(const World& w, RegionState& r) {
   q.demurrage_usd += s.demurrage_usd;
   q.bonuses_usd += s.bonuses_usd;
   q.loan_defaults += s.loan_defaults;
+  if (!r.value.answered.empty()) r.value.total_usd += r.value.usd;
+  q.rejected_quota += s.rejected_quota;
+  q.quota_turned += s.quota_turned;
+  q.quota_traded_tok += static_cast<double>(s.quota_traded_tok);
+  q.quota_spend_usd += s.quota_spend_usd;
+  q.reputation_paid_usd += s.reputation_paid_usd;
   auto& p = r.purposes;
   for (std::size_t k = 0; k < workload::kPurposes; ++k) {
     p.total_in_time[k] += p.requests_served[k] - p.requests_late[k];
@@ -113,6 +135,9 @@ void audit(World& w) {
     audit_energy(w, r);
     r.ledger.audit();
     audit_lending(w, r);
+    audit_futures(w, r);
+    audit_predictions(w, r);
+    audit_quotas(w, r);
     r.ledger.clear_journal();
     add_totals(w, r);
   });

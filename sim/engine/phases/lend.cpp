@@ -7,6 +7,7 @@
 #include "sim/economy/lending.hpp"
 #include "sim/engine/credit.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/reputations.hpp"
 
 namespace swarm {
 namespace engine {
@@ -131,6 +132,7 @@ void lend(World& w) {
     RegionState& r = w.regions[i];
     if (s.lending.enabled) run_pool(w, r);
     if (s.demurrage.rate_per_day > 0) charge_hoards(w, r);
+    if (s.reputation.enabled) pay_reputation(w, r);
     if (s.appreciation.enabled) pay_early_contributors(r);
   });
 }

@@ -90,6 +90,7 @@ Refusal reserve(const World& w, RegionState& r, Order& order, std::int64_t& enti
 void count_refusal(RegionState& r, const Order& order, Refusal refusal) {
   ++r.step.requests_rejected;
   ++r.purposes.requests_rejected[order.purpose];
+  r.step.emergency_rejected += order.emergency;
   ++(refusal == Refusal::price      ? r.step.rejected_price
      : refusal == Refusal::budget   ? r.step.rejected_budget
      : refusal == Refusal::deadline ? r.step.rejected_deadline

@@ -2,8 +2,11 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/economy/ask.hpp"
+#include "sim/engine/carbon_credits.hpp"
+#include "sim/engine/emergency.hpp"
 #include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/reputations.hpp"
 
 namespace swarm {
 namespace engine {
@@ -39,7 +42,7 @@ void publish_sites(const World& w, RegionState& r) {
   if (plan.under_cap())
     r.scratch.permits.push_back({.demand = r.permits.demand,
                                  .held_mg = r.permits.held_mg,
-                                 .revenue = r.ledger.balance(world::kTreasuryAccount).value});
+                                 .revenue = r.permits.revenue});
   std::copy(r.markets.reference.begin(), r.markets.reference.end(), r.scratch.prices.price.begin());
 }
 
@@ -58,7 +61,7 @@ void publish_offers(const World& w, RegionState& r, const Random& random) {
       const std::size_t first = j * all.size() / n, last = (j + 1) * all.size() / n;
       const std::size_t row = start + first + uniform_below(draw[0], static_cast<std::uint32_t>(last - first));
       const std::uint32_t agent = all[row % all.size()];
-      offers.push_back({agent, r.agents.site[agent], r.agents.markup[agent]});
+      offers.push_back({agent, r.agents.site[agent], r.agents.markup[agent], weighed_reputation(*w.plan, r, agent)});
     }
   }
 }
@@ -69,18 +72,25 @@ void sense(World& w) {
   const Random random(w.plan->seed, Stream::offer_sample);
   w.round = 0;
   price_carbon(w);
+  price_credits(w);
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
     r.step = {};
     r.permits.allotted_mg = 0;
     r.step.in_warmup = w.plan->in_warmup(w.step);
     r.step.carbon_price_usd_per_t = w.carbon_usd_per_g * policy::kGramsPerTonne;
+    r.step.credit_price_usd_per_t = static_cast<double>(w.credit_price) / policy::kPriceUnits;
     r.step.carbon_intensity = w.plan->signals.intensity(r.id, w.step);
     r.step.electricity_price_usd_per_kwh = w.plan->signals.price(r.id, w.step);
     r.step.renewable_share = w.plan->signals.renewable_share(r.id, w.step);
+    note_hazards(w, r);
+    score_reputations(w, r);
     std::fill(r.sites.requests_placed.begin(), r.sites.requests_placed.end(), 0u);
     r.markets.clear_step();
-    r.scratch.sold.assign(workload::kProblemTypes * r.pools.size(), {});
+    r.futures.clear_step();
+    r.prediction.clear_step();
+    r.value.usd = w.plan->scenario.value.form == economy::ValueForm::none ? std::numeric_limits<double>::quiet_NaN() : 0.0;
+    r.scratch.sold.assign(static_cast<std::size_t>(w.plan->trade_rounds()) * workload::kProblemTypes * r.pools.size(), {});
     r.purposes.clear_step();
     std::apply([](auto&... column) { (column.clear(), ...); }, r.decisions.columns());
     r.scratch.price_sum.assign(workload::kProblemTypes, 0.0);

@@ -1,9 +1,11 @@
 #include <limits>
 
 #include "sim/core/parallel.hpp"
+#include "sim/engine/emergency.hpp"
 #include "sim/engine/market.hpp"
 #include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/prediction.hpp"
 
 namespace swarm {
 namespace engine {
@@ -34,6 +36,8 @@ void pay(const World& w, RegionState& r, const Outcome& o) {
   const std::int64_t to_fund = fund_part(w, o.carbon);
   move(world::kFundAccount, to_fund + o.premium, Posting::levy);
   move(world::kTreasuryAccount, o.carbon - to_fund, Posting::levy);
+  if (w.plan->scenario.pricing.rule == economy::PricingRule::per_capita)
+    r.permits.revenue = (MicroTkn{r.permits.revenue} + MicroTkn{o.carbon}).value;
   move(world::kFundAccount, o.reserved_grant - o.grant, Posting::grant_return);
   move(world::kUsersAccount, o.reserved - o.price, Posting::refund);
   if (!paid) throw ModelError("escrow does not cover a request that it was opened for");
@@ -47,6 +51,7 @@ void pay(const World& w, RegionState& r, const Outcome& o) {
 
 void count_answer(RegionState& r, const Outcome& o) {
   auto& s = r.step;
+  if (!r.futures.spent.empty()) r.futures.spent[o.type] = (MicroTkn{r.futures.spent[o.type]} + MicroTkn{o.price}).value;
   ++s.requests_served;
   s.requests_late += o.late;
   s.requests_waited += o.wait_s > 0;
@@ -89,10 +94,13 @@ void close_step(const World& w, RegionState& r) {
   s.users_usd = usd({balance(world::kUsersAccount)});
   s.escrow_usd = usd({escrow});
   s.fund_usd = usd({balance(world::kFundAccount) + r.grants_reserved});
-  s.treasury_usd = usd({balance(world::kTreasuryAccount)});
+  std::int64_t makers = 0;
+  for (std::size_t t = 0; t < workload::kProblemTypes; ++t) makers += balance(world::maker_account(t));
+  s.treasury_usd = usd(MicroTkn{balance(world::kTreasuryAccount)} + MicroTkn{balance(world::kCreditsAccount)} + makers_reserves(w, r));
   s.agents_usd = static_cast<double>(r.ledger.sum_of_accounts() - balance(world::kUsersAccount) - escrow -
                                      balance(world::kFundAccount) - balance(world::kTreasuryAccount) -
-                                     balance(world::kLenderAccount)) /
+                                     balance(world::kLenderAccount) - balance(world::kMarginAccount) -
+                                     balance(world::kCreditsAccount) - makers) /
                  kMicroTknPerUsd;
 }
 
@@ -105,15 +113,21 @@ void settle_buyers(World& w) {
     for (const Outcome& o : r.scratch.inbox_outcomes) {
       pay(w, r, o);
       settle_permits(r, o);
-      users.hear(o);
+      count_emergency(r, o);
+      users.note(o);
       if (o.refusal == Refusal::none) {
         count_answer(r, o);
       } else {
         ++r.step.requests_rejected;
-        ++(o.refusal == Refusal::price ? r.step.rejected_price : r.step.rejected_capacity);
+        ++(o.refusal == Refusal::price       ? r.step.rejected_price
+           : o.refusal == Refusal::emergency ? r.step.rejected_emergency
+           : o.refusal == Refusal::quota     ? r.step.rejected_quota
+                                             : r.step.rejected_capacity);
         ++r.purposes.requests_rejected[o.purpose];
       }
     }
+    note_first_answer(r);
+    users.learn();
     r.scratch.inbox_outcomes.clear();
     close_step(w, r);
   });

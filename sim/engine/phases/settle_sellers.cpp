@@ -4,8 +4,13 @@
 #include "sim/core/math.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/economy/billing.hpp"
+#include "sim/engine/answers.hpp"
+#include "sim/engine/carbon_credits.hpp"
 #include "sim/engine/credit.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/quotas.hpp"
+#include "sim/engine/reputations.hpp"
+#include "sim/engine/value.hpp"
 #include "sim/grid/carbon.hpp"
 
 namespace swarm {
@@ -90,6 +95,16 @@ void meter_sites(const World& w, RegionState& r) {
   }
 }
 
+/// A seller pays for carrying an answer out of what it just got; what its wallet lacks stays due.
+void pay_transfer(RegionState& r, std::uint32_t agent, std::int64_t cost) {
+  if (cost == 0) return;
+  const AccountId wallet = world::agent_account(agent);
+  const std::int64_t paid = std::min(cost, r.ledger.balance(wallet).value);
+  r.ledger.burn(wallet, {paid}, Posting::transfer);
+  r.agents.arrears[agent] += cost - paid;
+  r.step.transfer_usd += usd({cost});
+}
+
 /// Sellers of finished answers get their price; the asking regions learn the outcome.
 void land(World& w, RegionState& r) {
   const auto& plan = *w.plan;
@@ -97,17 +112,19 @@ void land(World& w, RegionState& r) {
   for (std::size_t k = 0; k < f.size(); ++k) {
     if (!r.scratch.landed[k]) continue;
     const std::uint32_t agent = f.agent[k];
-    const auto& site = plan.sites[f.site[k]];
-    const double wait = f.start_s[k] - f.arrival_s[k];
-    const double delay = wait + f.service_s[k] * site.answer_factor + plan.round_trip(RegionId{f.asker[k]}, r.id);
+    const double wait = f.start_s[k] - f.arrival_s[k], delay = answer_delay(plan, r, k);
     const MicroTkn due{f.price[k] + f.grant[k] - f.carbon[k] - f.premium[k]};
     if (f.asker[k] != r.id.value)
       r.ledger.receive_from_abroad(world::agent_account(agent), due, Posting::payment);
     else if (!r.ledger.transfer(world::kEscrowAccount, world::agent_account(agent), due, Posting::payment))
       throw ModelError("escrow does not cover a request that it was opened for");
-    note_payment(w, r, agent, due);
-    r.step.received_usd += usd(due);
-    r.agents.earned[agent] += due.value;
+    const MicroTkn kept = due - collect_for_credits(r, agent, f.credits_mg[k], f.credits[k]);
+    const MicroTkn earned{std::max<std::int64_t>(0, kept.value - f.transfer[k])};  // the carrier's part is not
+    note_payment(w, r, agent, earned);
+    pay_transfer(r, agent, f.transfer[k]);
+    r.step.received_usd += usd(kept);
+    r.agents.earned[agent] += earned.value;
+    note_answer(w, r, k, delay);
     ++r.agents.answered[agent];
     r.agents.correct[agent] += f.correct[k];
     w.outcomes.from_to(r.id.value - w.first_region, f.asker[k])
@@ -133,7 +150,9 @@ void land(World& w, RegionState& r) {
                     .bucket = f.bucket[k],
                     .correct = f.correct[k],
                     .late = delay > static_cast<double>(f.deadline_s[k]),
-                    .purpose = f.purpose[k]});
+                    .purpose = f.purpose[k],
+                    .emergency = f.emergency[k],
+                    .answered_s = f.arrival_s[k] + delay});
   }
   f.erase(r.scratch.landed);
 }
@@ -161,7 +180,7 @@ void bill(const World& w, RegionState& r) {
   for (std::size_t i = 0; i < n; ++i) cost += Int128{bills[i]} + r.scratch.amortisation[i];
   note_bills(w, r);
   r.step.resource_cost_usd = static_cast<double>(cost) / kMicroTknPerUsd;
-  r.step.producer_surplus_usd = r.step.received_usd - r.step.resource_cost_usd;
+  r.step.producer_surplus_usd = r.step.received_usd - r.step.resource_cost_usd - r.step.transfer_usd;
   const AccountId agents = world::agent_account(0);
   const MicroTkn receipts = r.ledger.mint_many(agents, bills, Posting::electricity_receipt);
   parallel_blocks(n, 16 * kBlockRows, [&](std::size_t begin, std::size_t end) {
@@ -189,8 +208,11 @@ void settle_sellers(World& w) {
     meter_flights(w, r);
     meter_sites(w, r);
     if (w.plan->scenario.appreciation.enabled) r.scratch.bonuses.assign(r.agents.size(), 0);
+    use_quotas(w, r);
+    rate_answers(w, r);
     land(w, r);
     bill(w, r);
+    count_emissions(w, r);
   });
 }
 

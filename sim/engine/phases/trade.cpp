@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "sim/core/parallel.hpp"
+#include "sim/engine/emergency.hpp"
 #include "sim/engine/market.hpp"
 #include "sim/engine/markets.hpp"
 #include "sim/engine/merge_runs.hpp"
@@ -29,7 +31,7 @@ void refuse(World& w, const RegionState& r, const Order& order, world::Refusal r
       .push_back({.reserved = order.reserved,
                   .reserved_grant = order.reserved_grant,
                   .work = order.work,
-                  .market_price = gross_at(price, order.work),
+                  .market_price = paid_by_users(price, order),
                   .permits_mg = order.permits_mg,
                   .wtp_usd = order.wtp_usd,
                   .asker = order.asker,
@@ -37,7 +39,8 @@ void refuse(World& w, const RegionState& r, const Order& order, world::Refusal r
                   .type = order.type,
                   .bucket = order.bucket,
                   .refusal = reason,
-                  .purpose = order.purpose});
+                  .purpose = order.purpose,
+                  .emergency = order.emergency});
 }
 
 void pass_on(World& w, const RegionState& r, Order& order, world::Refusal reason, std::int64_t price) {
@@ -58,6 +61,7 @@ void sort_inbox(RegionState& r) {
 }
 
 void trade(World& w) {
+  parallel_each(w.regions.size(), [&](std::size_t i) { set_capacity_aside(w, w.regions[i]); });
   switch (w.plan->scenario.market.mechanism) {
     case economy::Mechanism::posted: admit_at_posted_prices(w); break;
     case economy::Mechanism::uniform:

@@ -66,6 +66,20 @@ TEST(Balance, WeightedWorkedByHand) {
   EXPECT_EQ(ranked(p, kThree, turn), (Ranks{0, 2, 1})) << "latency alone";
 }
 
+TEST(Balance, IllReputeIsAddedToTheWeightedScoreAndToNothingElse) {
+  const BalanceParams price_alone{
+      .policy = weighted, .weight_price = 1, .weight_latency = 0, .weight_energy = 0, .weight_locality = 0};
+  auto known = kThree;  // price terms 2, 0.5, 0.5
+  known[1].ill_repute = 1.4f;
+  EXPECT_EQ(ranked(price_alone, known), (Ranks{2, 1, 0}));
+  known[1].ill_repute = 1.6f;
+  EXPECT_EQ(ranked(price_alone, known), (Ranks{2, 0, 1}));
+  known[0].ill_repute = -1.6f;
+  EXPECT_EQ(ranked(price_alone, known), (Ranks{0, 2, 1})) << "a good name is worth something";
+  for (const BalancePolicy p : {random, round_robin, nearest, join_shortest_queue, power_of_d})
+    EXPECT_EQ(ranked(policy(p), known), ranked(policy(p), kThree));
+}
+
 TEST(Balance, WeightedDoesNotMindFreeEnergyAndPrices) {
   std::vector<Candidate> free = kThree;
   for (auto& c : free) c.price_usd = c.energy_kwh = 0;
@@ -118,7 +132,7 @@ TEST(Balance, EveryRankingIsAPermutation) {
       const RandomBlock b = source.block(0, k, static_cast<std::uint32_t>(i));
       const auto coarse = [](std::uint32_t word) { return static_cast<float>(word % 4); };  // many ties
       c[i] = {coarse(b[0]),      coarse(b[1]), coarse(b[2]),     coarse(b[3]),
-              coarse(b[0] >> 8), b[1] >> 30,   (b[2] >> 31) != 0};
+              coarse(b[0] >> 8), coarse(b[1] >> 8), b[1] >> 30, (b[2] >> 31) != 0};
     }
     const Turn turn{
         .deadline_s = 1, .random_order = source.block(1, k)[0], .turn = static_cast<std::uint32_t>(k)};

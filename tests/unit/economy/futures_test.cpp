@@ -48,36 +48,6 @@ TEST(Futures, PriceOfAContract) {
   EXPECT_EQ(contract_price({}, 2e-6).value, 2'000'000) << "1,000 units at 2e-6 USD are 0.002 USD";
 }
 
-TEST(Futures, MatchIsUniformAndTheMostPossible) {
-  //       buyers: 4 at 110, 3 at 100, 5 at 90     sellers: 5 at 80, 4 at 95, 9 at 120
-  // 4 + 1 against the 80s, 2 of the 100s against the 95s; the 90s meet nobody. Last pair 100 and 95: 97.
-  const std::vector<HedgeOrder> orders{{0, 5, 90},   {1, 3, 100}, {2, 4, 110},
-                                       {3, -9, 120}, {4, -4, 95}, {5, -5, 80}};
-  Numbers quantities(6);
-  const HedgeMatch match = match_hedgers(orders, quantities);
-  EXPECT_EQ(match.price.value, 97);
-  EXPECT_EQ(match.contracts, 7);
-  EXPECT_EQ(quantities, (Numbers{0, 3, 4, 0, -2, -5}));
-}
-
-TEST(Futures, NobodyToTradeWith) {
-  Numbers quantities(2);
-  for (const std::vector<HedgeOrder>& orders : {std::vector<HedgeOrder>{},
-                                                {{0, 5, 100}},
-                                                {{0, -5, 100}},
-                                                {{0, 5, 99}, {1, -5, 100}},
-                                                {{0, 0, 100}, {1, -5, 1}}}) {
-    const HedgeMatch match = match_hedgers(orders, quantities);
-    EXPECT_EQ(match.contracts, 0);
-    EXPECT_EQ(match.price.value, 0);
-  }
-  EXPECT_EQ(quantities, (Numbers{0, 0}));
-  Numbers equal(2);
-  const HedgeMatch match = match_hedgers(std::vector<HedgeOrder>{{0, 1, 7}, {0, 1, 7}, {1, -1, 7}}, equal);
-  EXPECT_EQ(match.price.value, 7) << "equal limits trade";
-  EXPECT_EQ(equal, (Numbers{1, -1})) << "equal limits: the first order is served";
-}
-
 TEST(Futures, WorkedExample) {
   enum { Long, Short };
   Exchange x({1000, 1000});

@@ -45,10 +45,10 @@ void expect_described(std::size_t keys) {
 }
 
 TEST(IncentiveParams, AreDescribedAndTheirDefaultsAllowed) {
-  expect_described<PredictionMarketParams>(4);
+  expect_described<PredictionMarketParams>(10);
   expect_described<ShapleyParams>(2);
-  expect_described<ValueParams>(9);
-  expect_described<ReputationParams>(6);
+  expect_described<ValueParams>(13);
+  expect_described<ReputationParams>(9);
 }
 
 TEST(IncentiveParams, TheReaderFindsFaults) {
@@ -61,7 +61,7 @@ TEST(IncentiveParams, TheReaderFindsFaults) {
 TEST(IncentiveParams, DefaultsMakeAWorkingMarket) {
   const PredictionMarketParams p;
   const ScoringRule rule(static_cast<std::size_t>(p.bins), p.liquidity, {p.payout_utkn});
-  EXPECT_EQ(rule.worst_loss().value, 160'943'792);  // 100·ln 5 = 160.9437912434 TKN
+  EXPECT_EQ(rule.worst_loss().value, 69'314'719);  // 100·ln 2 = 69.3147180560 TKN
 }
 
 }  // namespace

@@ -15,12 +15,15 @@ TEST(Posting, TheCircuitIsTheOneOfTheModel) {
   EXPECT_EQ(effect(Posting::electricity), Effect::burn);
   EXPECT_EQ(effect(Posting::amortisation), Effect::burn);
   EXPECT_EQ(effect(Posting::withdrawal), Effect::burn);
+  EXPECT_EQ(effect(Posting::transfer), Effect::burn) << "carriers are outside the model";
   for (const Posting kind : {Posting::escrow, Posting::refund, Posting::payment, Posting::trade})
     EXPECT_EQ(effect(kind), Effect::move);
   for (const Posting kind : {Posting::pool_deposit, Posting::pool_withdrawal, Posting::loan, Posting::repayment,
                              Posting::interest, Posting::seizure, Posting::margin, Posting::margin_return,
-                             Posting::variation, Posting::demurrage, Posting::bonus, Posting::dividend})
-    EXPECT_EQ(effect(kind), Effect::move) << "credit and dividends make no money: " << enum_name(kind);
+                             Posting::variation, Posting::demurrage, Posting::bonus, Posting::dividend,
+                             Posting::stake, Posting::payout, Posting::carbon_credit,
+                             Posting::quota_sale})
+    EXPECT_EQ(effect(kind), Effect::move) << "credit, bets, carbon credits, quota and dividends make no money: " << enum_name(kind);
 }
 
 TEST(Posting, EveryPostingHasItsOwnName) {
@@ -30,6 +33,7 @@ TEST(Posting, EveryPostingHasItsOwnName) {
   EXPECT_EQ(enum_name(Posting::trade), "trade");
   EXPECT_EQ(enum_name(Posting::pool_withdrawal), "pool_withdrawal");
   EXPECT_EQ(enum_name(Posting::bonus), "bonus");
+  EXPECT_EQ(enum_name(Posting::payout), "payout");
 }
 
 }  // namespace

@@ -46,6 +46,8 @@ TEST(PredictionMarket, WorkedExample) {
   EXPECT_EQ(rest.value, 69'314'719 + ann_paid + bob_paid - 138'000'000);
   EXPECT_EQ(m.balances(),
             (Shares{130'685'281 + rest.value, 0, 338'000'000 - ann_paid, 200'000'000 - bob_paid}));
+  EXPECT_TRUE(m.ledger.total(Posting::stake) == Int128{69'314'719} + ann_paid + bob_paid);
+  EXPECT_TRUE(m.ledger.total(Posting::payout) == Int128{138'000'000} + rest.value);
   m.ledger.audit();
 }
 

@@ -146,6 +146,10 @@ TEST(Quota, ColumnsAreAllThereIsToSave) {
   }
   EXPECT_EQ(a.columns().recent, restored.columns().recent);
   EXPECT_EQ(a.columns().allocated, restored.columns().allocated);
+  QuotaBook goes_on({}, a.release());
+  for (QuotaBook* book : {&goes_on, &restored}) use(*book, 1, 2, 0.9);
+  EXPECT_EQ(goes_on.columns().used, restored.columns().used);
+  EXPECT_EQ(goes_on.columns().recent, restored.columns().recent);
 }
 
 TEST(TokenBudget, WorkedExample) {

@@ -267,6 +267,10 @@ TEST(Reputation, StateIsItsColumns) {
   for (Reputation* r : {&a, &b}) r->end_step(kDay);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(a.score(i), b.score(i));
   EXPECT_NE(a.score(1), 0.5);
+  const double before = a.score(1);
+  Reputation goes_on({}, a.release());
+  EXPECT_EQ(goes_on.agents(), 3u);
+  EXPECT_EQ(goes_on.score(1), before);
 }
 
 }  // namespace

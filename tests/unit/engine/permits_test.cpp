@@ -2,6 +2,7 @@
 #include "sim/engine/permits.hpp"
 
 #include "tests/unit/engine/shop.hpp"
+#include "tests/unit/grid/temp_folder.hpp"
 
 /// A request of the shop has a footprint of 0.1 g: 100 permits of a milligram. 12,000 an hour in steps of five minutes
 /// are a thousand in a step, 1e5 mg. What it would pay beyond the base price of 66,000 µTKN falls by its willingness.
@@ -219,6 +220,18 @@ TEST(CarbonPath, EveryStepHasItsPrice) {
     before = price;
   }
   EXPECT_LT(before, 101) << "100 at the start, tenfold after a year";
+}
+
+TEST(CarbonSeries, APriceHoldsUntilTheNextOne) {
+  const grid::test::TempFolder folder;
+  const std::string file = folder.path() / folder.write("price.csv", "datetime_utc,usd_per_t\n2022-01-01,50\n2022-01-03T00:30,80\n2022-01-05,90\n");
+  Simulation sim(quick_plan(shop("BD"), {"pricing.rule=carbon", "run.duration=1h", "pricing.carbon_price=series",
+                                         "pricing.carbon_series=" + file}));
+  while (!sim.done()) {
+    const double price = sim.steps_done() < 6 ? 50 : 80;  // of twelve steps from midnight of the 3rd on
+    sim.step();
+    sim.each_region([&](RegionState& r) { EXPECT_EQ(r.step.carbon_price_usd_per_t, price) << sim.steps_done(); });
+  }
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ TEST(Admission, WorkIsBookedWhereItWillBePlaced) {
   const auto rates = engine::site_rates(w);
   const auto price = [&](std::uint32_t site) {
     const double markup = static_cast<double>(r.agents.markup[at(site)]);
-    return policy::price_of(engine::items_of(*plan, rates[site], r.id, service, 200, markup), true);
+    return policy::price_of(engine::items_of(*plan, rates[site], r.id, service, 200, markup, 0), true);
   };
   ASSERT_LT(price(0).price, price(1).price);
   for (std::uint32_t k = 0; k < 12; ++k) {

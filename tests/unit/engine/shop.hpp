@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/unit/engine/small_world.hpp"
+#include "tests/unit/engine/still_grid.hpp"
 
 /// One country with one site whose prices are round figures, so that every quote can be followed by hand.
 namespace swarm::engine {
@@ -21,14 +22,7 @@ regions = [")" + region + R"("]
 [run]
 warmup = 0
 duration = "1h"
-[grid]
-diurnal = 0
-weekly = 0
-seasonal = 0
-ar1_sigma = 0
-price_diurnal = 0
-price_ar1_sigma = 0
-[workload]
+)" + kStillGrid + R"([workload]
 requests_per_hour = 12000
 multiplicity = 1
 diurnal_amplitude = 0

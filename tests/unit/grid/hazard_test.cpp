@@ -64,6 +64,19 @@ TEST(Hazards, OfOverlappingOnesTheWorstCounts) {
   EXPECT_EQ(h.active(kBangladesh, kStart + 125).of(HazardKind::cyclone), 1);
 }
 
+TEST(Hazards, SinceWhenTheyGoOn) {
+  const HazardRecord list[] = {record(HazardKind::flood, "BD", 100, 100, 0.8), record(HazardKind::cyclone, "BD", 150, 100, 0.1),
+                               record(HazardKind::flood, "BD", 250, 50, 0.2), record(HazardKind::flood, "BD", 301, 10, 0.2)};
+  const Hazards h = listed(list);
+  const auto since = [&](std::int64_t t) { return h.since(kBangladesh, kStart + t); };
+  EXPECT_EQ(since(99), std::nullopt);
+  EXPECT_EQ(since(100), kStart + 100);
+  EXPECT_EQ(since(299), kStart + 100) << "a flood, a cyclone that overlaps it, and a flood that begins as that ends";
+  EXPECT_EQ(since(300), std::nullopt);
+  EXPECT_EQ(since(305), kStart + 301);
+  EXPECT_EQ(h.since(kKenya, kStart + 150), std::nullopt);
+}
+
 TEST(Hazards, FadeAfterTheirEnd) {
   const HazardRecord list[] = {record(HazardKind::flood, "BD", 0, 1000, 0.8),
                                record(HazardKind::flood, "BD", 2000, 1000, 0.1)};

@@ -103,11 +103,12 @@ TEST(CarbonPrice, BeyondTheSeries) {
 
 TEST(CarbonPrice, EveryProblemAtOnceWithItsPlace) {
   const std::string text =
-      problem("datetime_utc,usd_per_t\n2025-01-01,50\n2025-01-02,-3\n2025-01-04,nan\n2025-01-03,x\n2025-01-03,1e999\n");
+      problem("datetime_utc,usd_per_t\n2025-01-01,50\n2025-01-02,-3\n2025-01-04,nan\n2025-01-03,x\n2025-01-03,1e999\n2025-01-05,1e7\n");
   EXPECT_TRUE(has(text, "price.csv:3:12: the carbon price -3 is negative")) << text;
   EXPECT_TRUE(has(text, "price.csv:4:12: ")) << text;
   EXPECT_TRUE(has(text, "price.csv:5:12: ")) << text;
   EXPECT_TRUE(has(text, "price.csv:6:12: ")) << text;
+  EXPECT_TRUE(has(text, "price.csv:7:12: the carbon price 10000000 is above 1000000 USD/t")) << text;
   EXPECT_TRUE(has(text, "price.csv:5:1: 2025-01-03T00:00:00Z comes after 2025-01-04T00:00:00Z")) << text;
   EXPECT_TRUE(has(text, "price.csv:6:1: the stamp 2025-01-03T00:00:00Z occurs twice")) << text;
 }

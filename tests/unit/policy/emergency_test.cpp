@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
 
 namespace swarm {
 namespace policy {
@@ -11,7 +10,6 @@ namespace {
 using grid::HazardKind;
 using grid::HazardLevels;
 using workload::Purpose;
-using Amounts = std::array<std::int64_t, workload::kPurposes>;
 
 constexpr std::size_t row(Purpose p) {
   return static_cast<std::size_t>(p);
@@ -80,27 +78,6 @@ TEST(Emergency, WithoutTheProtocolOnlyDemandRises) {
   EXPECT_EQ(off.admitted[kMining], 1);
   EXPECT_EQ(off.allocation, 1);
   EXPECT_NE(off.priority, on.priority);
-}
-
-TEST(Emergency, CapacityComesFromLuxuryAndMiningOnly) {
-  EmergencyParams p;
-  p.luxury_share = 0.5;
-  const EmergencyResponse r = respond(p, levels({{HazardKind::flood, 1}}));  // half of luxury, all of mining
-  Amounts used{};
-  used[kResearch] = 1000;
-  used[kLuxury] = 80;
-  used[kMining] = 20;
-  Amounts taken = take_capacity(r, 30, used);
-  EXPECT_EQ(taken[kLuxury], 20);  // 30 over 40 : 20
-  EXPECT_EQ(taken[kMining], 10);
-  taken = take_capacity(r, 500, used);
-  EXPECT_EQ(taken[kLuxury], 40);
-  EXPECT_EQ(taken[kMining], 20);
-  EXPECT_EQ(std::accumulate(taken.begin(), taken.end(), std::int64_t{0}), 60) << "the rest is unmet";
-  taken = take_capacity(respond({}, {}), 500, used);
-  EXPECT_EQ(std::accumulate(taken.begin(), taken.end(), std::int64_t{0}), 0) << "in peace nobody gives";
-  taken = take_capacity(r, 0, used);
-  EXPECT_EQ(std::accumulate(taken.begin(), taken.end(), std::int64_t{0}), 0);
 }
 
 }  // namespace

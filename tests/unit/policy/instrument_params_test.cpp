@@ -52,11 +52,11 @@ std::size_t inspect() {
 
 TEST(InstrumentParams, EveryOneIsDescribed) {
   EXPECT_EQ(inspect<PermitParams>(), 5u);
-  EXPECT_EQ(inspect<CreditParams>(), 3u);
+  EXPECT_EQ(inspect<CreditParams>(), 10u);
   EXPECT_EQ(inspect<EmergencyParams>(), 12u);
-  EXPECT_EQ(inspect<AllocationParams>(), 5u);
+  EXPECT_EQ(inspect<AllocationParams>(), 7u);
   EXPECT_EQ(inspect<grid::HazardParams>(), 18u);
-  EXPECT_EQ(inspect<grid::HazardRecord>(), 5u);
+  EXPECT_EQ(inspect<grid::HazardRecord>(), 6u);
 }
 
 }  // namespace

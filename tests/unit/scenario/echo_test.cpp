@@ -50,6 +50,7 @@ std::vector<std::string> values(Scenario s) {
   for (auto& site : s.sites) v.section("site", site, "");
   for (auto& device : s.devices) v.section("device", device, "");
   for (auto& purpose : s.purposes) v.section("purpose", purpose, "");
+  for (auto& hazard : s.hazard_records) v.section("hazard", hazard, "");
   return v.all;
 }
 
@@ -67,7 +68,7 @@ class Changer {
       field = name.starts_with("complexity_") ? field + 1 : between(field, info);  // whole numbers
     else if constexpr (std::is_same_v<T, Duration>)
       field.seconds = field.seconds == 300 ? 600
-                      : kind_ == "run" || kind_ == "permits" ? field.seconds + 1200  // whole seconds
+                      : kind_ == "run" || kind_ == "permits" || kind_ == "credits" ? field.seconds + 1200  // whole seconds
                                                              : between(field.seconds, info);
     else if constexpr (std::is_same_v<T, std::int64_t>)
       field = static_cast<double>(field) < info.max ? field + 1 : field - 1;
@@ -122,8 +123,9 @@ TEST(Effective, CarriesEveryFieldToTheLastBit) {
   // back.
   int fields = 0;
   for (int target = 0;; ++target) {
-    Scenario s = read("", {"workload.trace=/t.csv", "grid.trace=/g.csv", "specialists.format=int8",
-                              "fund.carbon_share=0.5"});  // appreciation needs a treasury
+    Scenario s = read("[[hazard]]\nname = \"f\"\nregion = \"BD\"\nstart = 0\n",
+                      {"workload.trace=/t.csv", "grid.trace=/g.csv", "specialists.format=int8", "credits.counterfactual=/c.h5",
+                       "fund.carbon_share=0.5"});  // appreciation needs a treasury
     const auto before = values(s);
     Changer change(target);
     describe_sections(change, s);
@@ -131,6 +133,7 @@ TEST(Effective, CarriesEveryFieldToTheLastBit) {
     change.section("site", s.sites[0], "");
     change.section("device", s.devices[0], "");
     change.section("purpose", s.purposes[0], "");
+    change.section("hazard", s.hazard_records[0], "");
     if (change.changed.empty()) break;
     ++fields;
     const auto after = values(s);
@@ -183,7 +186,8 @@ TEST(Explain, TellsAllAboutAKey) {
 TEST(Explain, KnowsEveryKeySectionAndTable) {
   for (const auto& key : all_keys()) EXPECT_NO_THROW(explain(key)) << key;
   for (const char* word : {"pricing", "run", "region", "site", "device", "regions", "extends",
-                           "region.population", "region.DE.population", "site.a.b.servers", "purpose", "purpose.luxury.share"})
+                           "region.population", "region.DE.population", "site.a.b.servers", "purpose", "purpose.luxury.share",
+                           "hazard", "hazard.f.severity", "hazards", "emergency.decay"})
     EXPECT_NO_THROW(explain(word)) << word;
   EXPECT_NE(explain("pricing").find("markup"), std::string::npos);
 }

@@ -1,4 +1,4 @@
-#include "sim/policy/apportion.hpp"
+#include "sim/core/apportion.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include "sim/core/units.hpp"
 
 namespace swarm {
-namespace policy {
+inline namespace core {
 namespace {
 
 using Amounts = std::vector<std::int64_t>;
@@ -86,5 +86,5 @@ TEST(Apportion, AddsUpAndIsNeverAUnitOff) {
 }
 
 }  // namespace
-}  // namespace policy
+}  // namespace core
 }  // namespace swarm

@@ -1,4 +1,4 @@
-#include "sim/policy/apportion.hpp"
+#include "sim/core/apportion.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -7,7 +7,7 @@
 #include "sim/core/units.hpp"
 
 namespace swarm {
-namespace policy {
+inline namespace core {
 namespace {
 
 struct Remainder {
@@ -36,13 +36,14 @@ std::int64_t apportion(std::int64_t total, std::span<const std::int64_t> weights
     remainders[i] = {product % sum, i};
     left -= out[i];
   }
-  const auto last = remainders.begin() + static_cast<std::ptrdiff_t>(left);  // fewer than there are rows
-  std::partial_sort(remainders.begin(), last, remainders.end(), [](const Remainder& a, const Remainder& b) {
+  // Fewer are left than there are rows with a remainder.
+  const auto last = remainders.begin() + static_cast<std::ptrdiff_t>(left);
+  std::nth_element(remainders.begin(), last, remainders.end(), [](const Remainder& a, const Remainder& b) {
     return a.rest != b.rest ? a.rest > b.rest : a.row < b.row;
   });
   std::for_each(remainders.begin(), last, [&](const Remainder& r) { ++out[r.row]; });
   return total;
 }
 
-}  // namespace policy
+}  // namespace core
 }  // namespace swarm

@@ -1,0 +1,35 @@
+#pragma once
+#include "sim/world/world.hpp"
+
+/// Reputation in a run (docs/models/incentives.md, "Reputation in a run"). All of it does nothing where
+/// reputation is switched off.
+namespace swarm {
+namespace engine {
+
+/// Whether a request looks at reputation when it chooses a specialist.
+inline bool reputation_weighs(const world::Plan& plan) {
+  return plan.scenario.reputation.enabled && plan.scenario.reputation.weight > 0;
+}
+/// What a region publishes of a specialist's reputation; 0 where nobody looks at it.
+inline float weighed_reputation(const world::Plan& plan, const world::RegionState& r, std::uint32_t agent) {
+  return reputation_weighs(plan) ? static_cast<float>(r.reputation.score[agent]) : 0.0f;
+}
+/// What it adds to the router's score, which is the better the lower it is.
+inline float ill_repute(const world::Plan& plan, float reputation) {
+  const auto& p = plan.scenario.reputation;
+  return reputation_weighs(plan) ? static_cast<float>(p.weight) * (static_cast<float>(p.neutral) - reputation)
+                                 : 0.0f;
+}
+
+/// Reputations as they follow from all ratings so far.
+void score_reputations(const world::World& w, world::RegionState& r);
+/// Answers that land in this step are rated: 1 or 0 for a correct one and for one in time. Nobody is rated
+/// for collaboration, since no answer is given by several. Then a step passes for all reputations.
+void rate_answers(const world::World& w, world::RegionState& r);
+
+/// In the last step of a UTC day: a part of the treasury, to specialists in proportion to reputation above
+/// neutral.
+void pay_reputation(const world::World& w, world::RegionState& r);
+
+}  // namespace engine
+}  // namespace swarm

@@ -69,6 +69,18 @@ def means(study, columns):
     return [number(float(study.scalar(outcome).mean()) * size, False) for _, outcome, size in columns]
 
 
+def compared(study, columns, factor, reference, head, within=None):
+    """A table of the means at one level of a factor and of what its other levels change, for each level of the
+    factor `within` if one is named; no other factor may be left."""
+    parts = [("", study)] if within is None else [(f"{shown(x)}, ", study.at(**{within: x})) for x in study.levels(within)]
+    rows = []
+    for prefix, part in parts:
+        rows.append([f"{prefix}{shown(reference)} (mean)", *means(part.at(**{factor: reference}), columns)])
+        rows += [[f"{prefix}{shown(level)}", *changes(part, factor, reference, level, columns)]
+                 for level in study.levels(factor) if level != reference]
+    return table([head, *(heading for heading, _, _ in columns)], rows)
+
+
 def each(study, outcome, **levels):
     """One value per replicate at a point of a grid."""
     return study.at(levels).scalar(outcome).values
@@ -112,11 +124,7 @@ def carbon_price(study):
 
 def rules(study, columns):
     """A table of what each rule changes against flat."""
-    rows = [["flat (mean)", *means(study.at(rule="flat"), columns)]]
-    rows += [[rule, *changes(study, "rule", "flat", rule, columns)] for rule in study.levels("rule")
-             if rule != "flat"]
-    return ["", "Differences to flat, served shares in points:", "",
-            *table(["rule", *(heading for heading, _, _ in columns)], rows)]
+    return ["", "Differences to flat, served shares in points:", "", *compared(study, columns, "rule", "flat", "rule")]
 
 
 def south_of(study):
@@ -191,11 +199,20 @@ def purpose_price(study):
     columns = [("mining's served share", mining, 100), ("served share", "served_share", 100),
                ("spend, USD per billion tok", "spend_usd_per_kilotoken", 1e6), EMISSIONS]
     first = priorities[0]
-    rows = [[f"{shown(first)} (mean)", *means(priority.at(mining_priority=first), columns)]]
-    rows += [[shown(p), *changes(priority, "mining_priority", first, p, columns)] for p in priorities[1:]]
-    head = ["priority of mining", *(heading for heading, _, _ in columns)]
     return lines + ["", f"Admitted by priority, differences to a priority of {shown(first)}, shares in "
-                    "points:", "", *table(head, rows)]
+                    "points:", "", *compared(priority, columns, "mining_priority", first, "priority of mining")]
+
+
+def flood(study):
+    share, ways = "served_share_by_purpose[{}]".format, study.levels("admission")
+    words = {"emergency_fulfilled": ("rises", rises), share("luxury"): ("falls", falls), share("cryptocurrency_mining"): ("falls", falls)}
+    lines = [claim(f"admission by {way}, `{outcome}` {word}", 100 * (each(study, outcome, protocol="on", admission=way)
+                                                                  - each(study, outcome, protocol="off", admission=way)), holds, "points")
+             for way in ways for outcome, (word, holds) in words.items()]
+    columns = [("emergencies fulfilled", "emergency_fulfilled", 100), ("unmet", "emergency_unmet", 1), ("first answer s", "first_answer_s", 1),
+               ("luxury", share("luxury"), 100), ("mining", share("cryptocurrency_mining"), 100), ("served BD", "served_share_by_region[BD]", 100), EMISSIONS]
+    return lines + ["", "Differences to no protocol, shares in points:", "",
+                    *compared(study, columns, "protocol", "off", "admission, protocol", within="admission")]
 
 
 def real_grids(study):
@@ -205,18 +222,12 @@ def real_grids(study):
               for grid in study.levels("grid")}
     columns = [("served BD", bangladesh, 100), ("served KE", "served_share_by_region[KE]", 100),
                ("served DE", "served_share_by_region[DE]", 100), EMISSIONS]
-    rows = []
-    for grid in study.levels("grid"):
-        part = study.at(grid=grid)
-        rows.append([f"{grid}, flat (mean)", *means(part.at(rule="flat"), columns)])
-        rows += [[f"{grid}, {rule}", *changes(part, "rule", "flat", rule, columns)]
-                 for rule in ("carbon", "justice")]
     return [claim("carbon against flat, Bangladesh's served share falls on its real grid", change["real"],
                   falls, "points"),
             claim("it falls by more there than on the prototype's grids",
                   change["real"] - change["prototype"], falls, "points"),
             "", "Differences to flat on the same grids, served shares in points:", "",
-            *table(["grids, rule", *(c[0] for c in columns)], rows)]
+            *compared(study, columns, "rule", "flat", "grids, rule", within="grid")]
 
 
 def rebound(study):
@@ -322,14 +333,92 @@ def mining(study):
              claim("five-fold, priority against arrival, mining's served share falls",
                    mined["priority"] - mined["arrival"], falls, "points")]
     columns = [("adaptation served", adaptation, 100), SOUTH, NORTH, EMISSIONS, WELFARE[0]]
-    rows = []
-    for a in admissions:
-        part = study.at(admission=a)
-        rows.append([f"{a}, none (mean)", *means(part.at(mining="none"), columns)])
-        rows += [[f"{a}, {m}", *changes(part, "mining", "none", m, columns)] for m in ("usual", "five-fold")]
     return lines + ["", "Differences to no mining under the same admission, served shares in points:", "",
-                    *table(["admission, mining", *(heading for heading, _, _ in columns)], rows)]
+                    *compared(study, columns, "mining", "none", "admission, mining", within="admission")]
 
 
-STUDIES = [carbon_price, justice_rules, legacy_variants, premium_equivalent, purpose_price, real_grids,
-           rebound, auction_formats, mining, policy_space, sensitivity]
+def revenue(study):
+    prices = study.levels("carbon_price")
+    south = {(f, p): 100 * each(study, SOUTH[1], funding=f, carbon_price=p) for f in study.levels("funding") for p in prices}
+    gap = {p: south["public", p] - south["endowed", p] for p in prices}
+    lines = []
+    for p in prices:
+        def gained(outcome):
+            return (each(study, outcome, funding="public", carbon_price=p)
+                    - each(study, outcome, funding="endowed", carbon_price=p))
+        lines += [claim(f"{shown(p)} USD/t, public against endowed, `served_share_south` rises", gap[p], rises, "points"),
+                  claim(f"{shown(p)} USD/t, public against endowed, `carbon_location_g` rises",
+                        EMISSIONS[2] * gained(EMISSIONS[1]), rises, "t"),
+                  claim(f"{shown(p)} USD/t, public, `fund_deficit_usd` is above zero",
+                        each(study, "fund_deficit_usd", funding="public", carbon_price=p), rises, "USD"),
+                  claim(f"{shown(p)} USD/t, neutral against endowed, `served_share_south` does not rise",
+                        south["neutral", p] - south["endowed", p], lambda x: x <= 0, "points")]
+    low, high = prices
+    lines.append(claim(f"the gap in `served_share_south` between public and endowed is smaller at {shown(high)} than at {shown(low)} USD/t",
+                       gap[high] - gap[low], falls, "points"))
+    columns = [SOUTH, NORTH, EMISSIONS, ("grants USD", "grants_usd", 1), ("deficit USD", "fund_deficit_usd", 1), *WELFARE]
+    return lines + ["", "Differences to an endowed fund at the same price, served shares in points:", "",
+                    *compared(study, columns, "funding", "endowed", "USD/t, funding", within="carbon_price")]
+
+
+def caps(study):
+    paid, back = (study.dataset[f"{name}_by_region"].sel(region=["BD", "KE"]).sum("region") for name in ("spend_usd", "dividends_usd"))
+    study.add_outcome((paid - back).rename("south_pays_usd"))
+    levels, traded = study.levels("cap"), study.at(ownership="cap-and-trade")
+    lines = []
+    for looser, tighter in zip(levels, levels[1:]):
+        def change(outcome):
+            return each(traded, outcome, cap=tighter) - each(traded, outcome, cap=looser)
+        lines += [claim(f"{tighter} against {looser}, `carbon_location_g` falls", EMISSIONS[2] * change(EMISSIONS[1]), falls, "t"),
+                  claim(f"{tighter} against {looser}, `carbon_price_usd_per_t` rises", change("carbon_price_usd_per_t"), rises, "USD/t"),
+                  claim(f"{tighter} against {looser}, `served_share_south` falls", 100 * change(SOUTH[1]), falls, "points")]
+    for cap in levels[1:]:
+        def between(outcome):
+            return (each(study, outcome, cap=cap, ownership="per-capita")
+                    - each(study, outcome, cap=cap, ownership="cap-and-trade"))
+        lines += [claim(f"{cap}, per-capita against cap-and-trade, `carbon_location_g` is the same",
+                        between(EMISSIONS[1]), lambda x: x == 0, "g", "{:g}".format),
+                  claim(f"{cap}, per-capita against cap-and-trade, the South's users pay less, net of dividends",
+                        between("south_pays_usd"), falls, "USD")]
+    columns = [EMISSIONS, ("permit price USD/t", "carbon_price_usd_per_t", 1), SOUTH, NORTH,
+               ("the South pays, net, USD", "south_pays_usd", 1), *WELFARE]
+    return lines + ["", "Differences to no cap under the same ownership, served shares in points:", "",
+                    *compared(study, columns, "cap", levels[0], "ownership, cap", within="ownership")]
+
+
+def value_form(study):
+    forms, rules = study.levels("form"), study.levels("rule")
+    worth = {(form, rule): 1000 * each(study, "answer_value_usd_per_g", form=form, rule=rule) for form in forms for rule in rules}
+    lines = [claim(f"{rule}, product against sum, value per gram rises", worth["product", rule] - worth["sum", rule], rises,
+                   "USD/kg") for rule in rules]
+    for first, second in (("flat", "carbon"), ("flat", "justice"), ("carbon", "justice")):
+        leads = [worth[form, second] / worth[form, first] - 1 for form in ("product", "sum")]
+        lines.append(claim(f"{second} lies on the same side of {first} by either form (product of both relative leads)",
+                           leads[0] * leads[1] * 1e4, rises, "percent²"))
+    rows = [[rule, *(interval(worth[form, rule]) for form in forms)] for rule in rules]
+    return lines + ["", "Value of answers per kilogram of location-based carbon, USD:", "", *table(["rule", *forms], rows)]
+
+
+def allocation(study):
+    adaptation, research = (f"served_share_by_purpose[{purpose}]" for purpose in ("climate_adaptation", "general_research"))
+
+    def change(outcome, level, reference):
+        return each(study, outcome, allocation=level) - each(study, outcome, allocation=reference)
+
+    lines = [claim("normalised against none, adaptation's served share rises",
+                   100 * change(adaptation, "normalised", "none"), rises, "points"),
+             claim("normalised against none, general research's served share falls",
+                   100 * change(research, "normalised", "none"), falls, "points"),
+             claim("promised against normalised, `delay_s` rises", change("delay_s", "promised", "normalised"), rises, "s"),
+             claim("promised against normalised, `requests_late` rises",
+                   change("requests_late", "promised", "normalised"), rises, "requests"),
+             claim("kept against normalised, `served_share` falls",
+                   100 * change("served_share", "kept", "normalised"), falls, "points")]
+    columns = [("adaptation served", adaptation, 100), ("research served", research, 100), ("served", "served_share", 100),
+               SOUTH, NORTH, ("delay s", "delay_s", 1), ("late", "requests_late", 1), EMISSIONS, WELFARE[0]]
+    return lines + ["", "Differences to no allocation, served shares in points, late answers in simulated requests:", "",
+                    *compared(study, columns, "allocation", "none", "allocation")]
+
+
+STUDIES = [carbon_price, flood, justice_rules, legacy_variants, premium_equivalent, purpose_price, real_grids,
+           rebound, revenue, caps, auction_formats, mining, value_form, allocation, policy_space, sensitivity]

@@ -30,6 +30,7 @@ CONTEXTS = (
     (("value.form=product",), "value"),
     (("allocation.rule=climate",), "allocation"),
     (("quota.enabled=true",), "quota"),
+    (("council.seats=3", "council.threshold=0.3"), "council"),
     (("reputation.enabled=true", "fund.carbon_share=0.5"), "reputation"),
 )
 WITH = {key: settings for settings, keys in CONTEXTS for key in keys.split()}

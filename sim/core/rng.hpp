@@ -31,7 +31,7 @@ enum class Stream : std::uint32_t {
   demand = 17,            ///< purpose of a request and what its users would pay
   forecast_noise = 18,    ///< errors of noisy forecasts
   decision_sample = 19,   ///< which decisions are recorded
-  coalition = 20,         ///< orders in which members join a team, for their contributions to it
+  coalition = 20,         ///< who joins a council; orders in which members join a team, for their contributions to it
   hazard = 21,            ///< floods, cyclones and other hazards: when, how long, how bad
   ask = 22,               ///< asks of specialists that bid at random
   ask_moment = 23,        ///< when in a step a specialist renews its ask in an order book

@@ -1,8 +1,7 @@
 #pragma once
 #include "sim/dispatch/params.hpp"
 
-/// First look at a request, before anything is spent on it. Every request is handled express: one specialist
-/// answers.
+/// First look at a request, before anything is spent on it: one specialist answers it, or a council (council.hpp).
 namespace swarm {
 namespace dispatch {
 

@@ -43,6 +43,7 @@ enum class Posting : std::uint8_t {
   carbon_credit,        ///< a seller's money for carbon credits, and on to who held them or to the fund
   quota_sale,           ///< one specialist to another, for quota
   transfer,             ///< carrying question and answer to another region and back
+  council,              ///< from who leads a council to its other members, of what it was paid
   count
 };
 
@@ -84,6 +85,7 @@ inline constexpr std::array<Effect, kPostings> kPostingEffects{
     Effect::move,  // carbon_credit
     Effect::move,  // quota_sale
     Effect::burn,  // transfer
+    Effect::move,  // council
 };
 
 constexpr Effect effect(Posting kind) {
@@ -100,7 +102,7 @@ struct EnumNames<economy::Posting> {
       "tranche",   "deficit",  "trade",      "pool_deposit", "pool_withdrawal", "loan",
       "repayment", "interest", "seizure",    "margin",       "margin_return",   "variation",
       "demurrage", "bonus",    "dividend",   "stake",        "payout",
-      "carbon_credit", "quota_sale",   "transfer"};
+      "carbon_credit", "quota_sale",   "transfer", "council"};
 };
 }  // namespace core
 }  // namespace swarm

@@ -45,7 +45,7 @@ void open_capacity(const World& w, RegionState& r) {
 
 std::int64_t Allocator::work_us(const World& w, const Order& order, std::uint32_t site) {
   const auto& info = w.plan->sites[site];
-  const double service = info.service[order.type].seconds(order.tok_in, order.tok_out);
+  const double service = info.seconds(order);
   return std::max<std::int64_t>(1, round_half_even(kMicroseconds * service * info.occupancy_factor / info.gangs));
 }
 

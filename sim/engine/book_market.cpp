@@ -175,10 +175,11 @@ class BookStep {
     const auto& plan = *w_.plan;
     const auto& o = r_.waiting;
     const auto& info = plan.regions[r_.id.value];
+    const Order order = o.order(row);
     double quickest = std::numeric_limits<double>::infinity();
     for (std::uint32_t k = 0; k < info.sites; ++k) {
       const auto& site = plan.sites[info.first_site + k];
-      quickest = std::min(quickest, site.service[type_].seconds(o.tok_in[row], o.tok_out[row]) * site.answer_factor);
+      quickest = std::min(quickest, site.seconds(order) * site.answer_factor);
     }
     const double arrival = plan.step_s * o.arrival_step[row] - w_.now() + o.offset_s[row];
     return arrival + static_cast<double>(o.deadline_s[row]) - plan.round_trip(RegionId{o.asker[row]}, r_.id) - quickest;

@@ -15,9 +15,9 @@ void note_sale(const World& w, RegionState& r, const world::Order& order, const 
   if (!w.plan->scenario.futures.enabled) return;
   auto& f = r.futures;
   const std::size_t t = order.type;
-  const std::int64_t work = order.work > 0 ? order.work : work_of(*w.plan, t, order.tok_in, order.tok_out);
+  const std::int64_t work = order.work > 0 ? order.work : work_of(*w.plan, t, order.tok_in, order.tok_out, order.seats);
   const bool tariff = order.work == 0 && w.plan->scenario.pricing.base == economy::PricingBase::tariff;
-  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  const double tok = order.tok();
   const double carried = tariff ? 0.0 : transfer_usd(*w.plan, RegionId{order.asker}, r.id, tok);
   const std::int64_t here = price.price + price.grant - price.premium - micro_tkn_from_usd(carried).value;
   f.value[t] = (MicroTkn{f.value[t]} + MicroTkn{here}).value;

@@ -26,8 +26,9 @@ std::int64_t rounded_down(double price) { return static_cast<std::int64_t>(std::
 
 }  // namespace
 
-std::int64_t work_of(const world::Plan& plan, std::size_t type, std::uint32_t tok_in, std::uint32_t tok_out) {
-  const double share = plan.baseline.usd(type, tok_in, tok_out) / plan.standard[type].usd;
+std::int64_t work_of(const world::Plan& plan, std::size_t type, std::uint32_t tok_in, std::uint32_t tok_out,
+                     std::uint8_t seats) {
+  const double share = seats * plan.baseline.usd(type, tok_in, tok_out) / plan.standard[type].usd;
   return std::max<std::int64_t>(1, round_half_even(share * static_cast<double>(kWorkUnits)));
 }
 
@@ -149,7 +150,7 @@ std::int64_t MarketView::ask(std::size_t type, std::uint32_t agent, std::uint32_
 
 void MarketView::enter(Order& order) const {
   const auto& plan = *w_.plan;
-  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  const double tok = order.tok();
   const double transfer = transfer_usd(plan, RegionId{order.asker}, r_.id, tok);
   order.transfer = micro_tkn_from_usd(transfer).value;
   order.premium = order.grant = 0;
@@ -158,7 +159,7 @@ void MarketView::enter(Order& order) const {
   std::size_t j = 0;
   while (plan.sites[order.line[j].site].region != r_.id) ++j;
   const world::OrderLine& line = order.line[j];
-  const double service = plan.sites[line.site].service[order.type].seconds(order.tok_in, order.tok_out);
+  const double service = plan.sites[line.site].seconds(order);
   const policy::Items items = items_of(plan, rates_[line.site], RegionId{order.asker}, service, tok,
                                        static_cast<double>(r_.agents.markup[line.agent]), transfer);
   const policy::Price quoted = policy::price_of(items, order.granted != 0);

@@ -18,7 +18,8 @@ namespace engine {
 inline constexpr std::int64_t kWorkUnits = 1'000'000;
 
 /// Work of a request [millionths of a standard request], at least one.
-std::int64_t work_of(const world::Plan& plan, std::size_t type, std::uint32_t tok_in, std::uint32_t tok_out);
+std::int64_t work_of(const world::Plan& plan, std::size_t type, std::uint32_t tok_in, std::uint32_t tok_out,
+                     std::uint8_t seats);
 
 /// An amount of price × work in whole µTKN, half to even.
 std::int64_t whole_price(Int128 amount);

@@ -12,11 +12,11 @@
 /// permits | bulletin                               | price of carbon, permits, dividends | none                | models/instruments.md
 /// futures | mean prices, incomes, spending         | positions, margins, wallets         | futures_forecast    | models/credit.md
 /// predict | answers of the last period             | shares, stakes, treasury            | prediction_order    | models/incentives.md
-/// triage  | requests                               | triage scores                       | none                | models/dispatch.md
+/// triage  | requests                               | triage scores, seats of councils    | none                | models/dispatch.md
 /// quote   | requests, bulletin, users' balance     | orders, escrow, the fund, decisions | candidate, decision_sample | models/policy.md
 /// trade   | orders, booked work                    | admitted orders, refusals           | balance, emergency_admission | models/dispatch.md
 /// assign  | admitted orders, server clocks, quotas | flights, server clocks, quotas      | balance, service    | models/hardware.md
-/// infer   | new flights, banks, weights            | answers, executed work              | input_noise         | models/tasks.md
+/// infer   | new flights, banks, weights            | answers, executed work              | input_noise, coalition | models/tasks.md
 /// settle  | flights, server states, prices         | energy, carbon, bills, payments, quotas, reputation | none                | models/hardware.md
 /// lend    | wallets, bills, earnings               | lender pool, wallets, fund, treasury | none               | models/credit.md
 /// credits | bulletin at the end of a period          | carbon credits, treasury, fund      | none                | models/instruments.md

@@ -33,7 +33,7 @@ void admit(const World& w, RegionState& r, const Order& order, const OrderLine& 
   const auto& site = w.plan->sites[line.site];
   double& free = r.scratch.fluid_free_s[line.site - w.plan->regions[r.id.value].first_site];
   free = std::max(free, order.offset_s) +
-         site.service[order.type].seconds(order.tok_in, order.tok_out) * site.occupancy_factor / site.gangs;
+         site.seconds(order) * site.occupancy_factor / site.gangs;
   ++r.markets.orders_admitted[order.type];
   r.scratch.admitted.push_back(order);
 }

@@ -22,6 +22,7 @@ struct SiteRate {
   double carbon_usd_per_g = 0;     ///< what is charged for its footprint
   float wait_s = 0;
   std::int64_t credit_price = 0;  ///< of carbon credits [1e-6 USD/t]; 0 without them
+  std::array<std::uint32_t, workload::kProblemTypes> residents{};  ///< specialists of each type
 };
 
 inline std::vector<SiteRate> site_rates(const world::World& w) {
@@ -38,7 +39,8 @@ inline std::vector<SiteRate> site_rates(const world::World& w) {
                           .renewable = site.contracted_renewable,
                           .carbon_usd_per_g = w.carbon_usd_per_g,
                           .wait_s = notice.wait_s,
-                          .credit_price = w.credit_price};
+                          .credit_price = w.credit_price,
+                          .residents = notice.residents};
   }
   return rates;
 }

@@ -59,7 +59,7 @@ void record_quotas(RegionState& r) {
   const auto used = static_cast<double>(s.quota_used_tok);
   const economy::BudgetUse budget{.usage = used,
                                   .quality = used > 0 ? static_cast<double>(r.quota.correct_tok) / used : 0.0,
-                                  .collaboration = 0};  // nobody answers together with others
+                                  .collaboration = 0};  // what councils gain is in the quality already
   s.token_budget_value_tok = economy::market_value(budget);
   s.token_budget_return = economy::return_on_budget(budget);
 }
@@ -100,7 +100,7 @@ QuotaDesk::~QuotaDesk() {
 }
 
 bool QuotaDesk::find(const Order& order, OrderLine& line) {
-  const std::int64_t tok = std::int64_t{order.tok_in} + order.tok_out;
+  const std::int64_t tok = order.tok();
   if (book_->reserve(line.agent, tok)) return true;
   r_.quota.missed[line.agent] += tok;
   std::int64_t& too_much = too_much_[order.type * sites_ + (line.site - first_site_)];

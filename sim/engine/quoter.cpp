@@ -91,21 +91,22 @@ std::int64_t Quoter::limit(const RegionState& r, const Order& order) const {
   return economy::name_ticks(bidder, economy::Side::bid, terms, 1.0);
 }
 
-Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlock& draw) const {
+Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlock& draw, std::uint8_t seats) const {
   const auto& q = r.scratch.requests;
   const auto& plan = *w_.plan;
   const auto type = static_cast<std::size_t>(q.type[row]);
   const auto& market = w_.bulletin.markets[type];
-  const double tok = static_cast<double>(q.tok_in[row]) + q.tok_out[row];
+  const double tok = seats * (static_cast<double>(q.tok_in[row]) + q.tok_out[row]);
   const Sample sample(market, r.id, static_cast<std::size_t>(plan.scenario.market.candidates), draw);
-  const std::int64_t work = posted_ ? 0 : work_of(plan, type, q.tok_in[row], q.tok_out[row]);
+  const std::int64_t work = posted_ ? 0 : work_of(plan, type, q.tok_in[row], q.tok_out[row], seats);
   const bool reputed = reputation_weighs(plan);
   Asked asked;
   for (std::size_t j = 0; j < sample.size(); ++j) {
     const auto& listing = market.listings[sample[j]];
     const SiteRate& rate = rates_[listing.offer.site];
+    if (rate.residents[type] < seats) continue;
     const auto& site = plan.sites[listing.offer.site];
-    const double service = site.service[type].seconds(q.tok_in[row], q.tok_out[row]);
+    const double service = seats * site.service[type].seconds(q.tok_in[row], q.tok_out[row]);
     const double transfer = transfer_usd(plan, r.id, RegionId{listing.region}, tok);
     const policy::Items items =
         items_of(plan, rate, r.id, service, tok, static_cast<double>(listing.offer.markup), transfer);
@@ -134,14 +135,14 @@ Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlo
 
 std::int64_t Quoter::permits_of(const Asked& asked, const Order& order, std::span<const std::uint8_t> lines) const {
   const auto& plan = *w_.plan;
-  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  const double tok = order.tok();
   double most = 0;
   for (const std::uint8_t j : lines) {
     most = std::max(most, asked.line[j].footprint_g);
     if (posted_) continue;
     const auto& info = plan.regions[asked.line[j].listing->region];  // a market may choose any of its sites
     for (std::uint32_t site = info.first_site; site < info.first_site + info.sites; ++site) {
-      const double service = plan.sites[site].service[order.type].seconds(order.tok_in, order.tok_out);
+      const double service = plan.sites[site].seconds(order);
       most = std::max(most, priced_footprint_g(plan, rates_[site], service, tok));
     }
   }
@@ -174,8 +175,9 @@ void Quoter::value_permits(RegionState& r, std::size_t row, const Asked& asked, 
   }
 }
 
-/// Fills the request's order with the lines that can meet the deadline and that its users would pay, best first.
-Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& draw, Order& order) const {
+/// Fills the request's order with the lines that can meet the deadline and that its users would pay, best first. A
+/// council's members each read all of the question and write an answer, one after the other.
+Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& draw, std::uint8_t seats, Order& order) const {
   const auto& q = r.scratch.requests;
   const auto& plan = *w_.plan;
   const auto m = static_cast<double>(plan.multiplicity);
@@ -187,7 +189,7 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
            .deadline_s = q.deadline_s[row],
            .random_order = draw[2],
            .ready_s = q.offset_s[row],
-           .work = posted_ ? 0 : work_of(plan, type, q.tok_in[row], q.tok_out[row]),
+           .work = posted_ ? 0 : work_of(plan, type, q.tok_in[row], q.tok_out[row], seats),
            .arrival_step = w_.step,
            .sequence = q.sequence[row],
            .tok_in = q.tok_in[row],
@@ -200,13 +202,14 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
            .type = static_cast<std::uint8_t>(type),
            .bucket = static_cast<std::uint8_t>(workload::complexity_bucket(q.complexity[row])),
            .purpose = static_cast<std::uint8_t>(purpose),
-           .emergency = emergency.concerns(q.purpose[row])};
-  const Asked asked = ask(r, row, draw);
+           .emergency = emergency.concerns(q.purpose[row]),
+           .seats = seats};
+  const Asked asked = ask(r, row, draw, seats);
   r.scratch.permit_demand[row].points = 0;
   r.scratch.quotes[row] = static_cast<std::uint8_t>(asked.offered);
   r.scratch.quotes_withdrawn[row] = static_cast<std::uint8_t>(asked.withdrawn);
   if (asked.offered == 0) return Refusal::capacity;
-  const double kilotok = (static_cast<double>(q.tok_in[row]) + q.tok_out[row]) / 1000.0;
+  const double kilotok = order.tok() / 1000.0;
   r.scratch.quote_price[row] = static_cast<float>(asked.price_sum / (static_cast<double>(asked.offered) * kilotok * m));
   if (asked.in_time == 0) return Refusal::deadline;
   std::array<dispatch::Candidate, kMaxCandidates> candidate;
@@ -238,17 +241,22 @@ void Quoter::quote_rows(RegionState& r, std::size_t begin, std::size_t end) cons
   const std::size_t n = end - begin;
   for (std::size_t i = 0; i < n; ++i) request[i] = RequestId(r.id, r.scratch.requests.sequence[begin + i]).packed;
   random_.blocks(w_.step, std::span<const std::uint64_t>(request).first(n), 0, std::span(draw).first(n));
-  for (std::size_t i = 0; i < n; ++i)
-    r.scratch.quote_refusal[begin + i] = quote_row(r, begin + i, draw[i], r.scratch.quoted[begin + i]);
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t row = begin + i;
+    const std::uint8_t seats = r.scratch.seats[row];
+    Refusal refusal = quote_row(r, row, draw[i], seats, r.scratch.quoted[row]);
+    if (refusal != Refusal::none && seats > 1) refusal = quote_row(r, row, draw[i], 1, r.scratch.quoted[row]);
+    r.scratch.quote_refusal[row] = refusal;
+  }
 }
 
 Quoter::Deciding Quoter::deciding_quote(const RegionState& r, std::size_t row) const {
   const auto& q = r.scratch.requests;
-  const Asked asked = ask(r, row, random_.block(w_.step, RequestId(r.id, q.sequence[row]).packed));
+  const Order& quoted = r.scratch.quoted[row];
+  const Asked asked = ask(r, row, random_.block(w_.step, RequestId(r.id, q.sequence[row]).packed), quoted.seats);
   Deciding best;
   if (asked.in_time == 0) return best;
   std::array<std::uint8_t, kMaxCandidates> order;
-  const Order& quoted = r.scratch.quoted[row];
   dispatch::rank(w_.plan->scenario.balance, std::span(asked.candidate.data(), asked.in_time),
                  {quoted.deadline_s, quoted.random_order, quoted.turn}, order);
   std::size_t first = order[0];
@@ -261,8 +269,8 @@ Quoter::Deciding Quoter::deciding_quote(const RegionState& r, std::size_t row) c
   best.expected_delay_s = static_cast<double>(asked.candidate[first].delay_s);
   const auto& offer = best.listing->offer;
   const auto& site = w_.plan->sites[offer.site];
-  const double service = site.service[static_cast<std::size_t>(q.type[row])].seconds(q.tok_in[row], q.tok_out[row]);
-  best.footprint_g = priced_footprint_g(*w_.plan, rates_[offer.site], service, static_cast<double>(q.tok_in[row]) + q.tok_out[row]);
+  const double service = site.seconds(quoted);
+  best.footprint_g = priced_footprint_g(*w_.plan, rates_[offer.site], service, quoted.tok());
   return best;
 }
 

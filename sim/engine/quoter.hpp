@@ -32,8 +32,9 @@ class Quoter {
 
  private:
   struct Asked;  ///< the specialists one request looked at
-  Asked ask(const world::RegionState& r, std::size_t row, const RandomBlock& draw) const;
-  world::Refusal quote_row(world::RegionState& r, std::size_t row, const RandomBlock& draw, world::Order& order) const;
+  Asked ask(const world::RegionState& r, std::size_t row, const RandomBlock& draw, std::uint8_t seats) const;
+  world::Refusal quote_row(world::RegionState& r, std::size_t row, const RandomBlock& draw, std::uint8_t seats,
+                           world::Order& order) const;
 
   /// Permits that the request needs if its order is to go to these lines, at whichever site it is served.
   std::int64_t permits_of(const Asked& asked, const world::Order& order, std::span<const std::uint8_t> lines) const;

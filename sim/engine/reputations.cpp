@@ -5,6 +5,7 @@
 
 #include "sim/economy/apportion.hpp"
 #include "sim/engine/answers.hpp"
+#include "sim/engine/council.hpp"
 
 namespace swarm {
 namespace engine {
@@ -41,17 +42,28 @@ void rate_answers(const World& w, RegionState& r) {
   const auto& params = w.plan->scenario.reputation;
   if (!params.enabled) return;
   const auto& f = r.flights;
-  std::vector<std::uint32_t> agents;
-  std::vector<double> quality, punctuality;
+  std::vector<std::uint32_t> agents, together;
+  std::vector<double> quality, punctuality, collaboration;
   for (std::size_t k = 0; k < f.size(); ++k) {
     if (!r.scratch.landed[k]) continue;
-    agents.push_back(f.agent[k]);
-    quality.push_back(f.correct[k] != 0 ? 1.0 : 0.0);
-    punctuality.push_back(answer_delay(*w.plan, r, k) <= static_cast<double>(f.deadline_s[k]) ? 1.0 : 0.0);
+    const Members members = members_of(w, r, k);
+    const double in_time = answer_delay(*w.plan, r, k) <= static_cast<double>(f.deadline_s[k]) ? 1.0 : 0.0;
+    for (std::size_t i = 0; i < members.count; ++i) {
+      agents.push_back(members.agent[i]);
+      quality.push_back(members.council() ? dispatch::is_right(f.coalitions_right[k], 1u << i) : f.correct[k] != 0);
+      punctuality.push_back(in_time);
+    }
+    if (!members.council()) continue;
+    const auto value = contributions(f.coalitions_right[k], members.count);
+    for (std::size_t i = 0; i < members.count; ++i) {
+      together.push_back(members.agent[i]);
+      collaboration.push_back(std::clamp(value[i] * static_cast<double>(members.count), 0.0, 1.0));
+    }
   }
   Reputation reputation(params, std::move(r.reputation.ratings));
   reputation.rate(Aspect::quality, agents, quality);
   reputation.rate(Aspect::punctuality, agents, punctuality);
+  reputation.rate(Aspect::collaboration, together, collaboration);
   reputation.end_step(w.plan->step_s);
   r.reputation.ratings = reputation.release();
   score_reputations(w, r);

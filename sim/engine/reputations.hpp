@@ -23,8 +23,9 @@ inline float ill_repute(const world::Plan& plan, float reputation) {
 
 /// Reputations as they follow from all ratings so far.
 void score_reputations(const world::World& w, world::RegionState& r);
-/// Answers that land in this step are rated: 1 or 0 for a correct one and for one in time. Nobody is rated
-/// for collaboration, since no answer is given by several. Then a step passes for all reputations.
+/// Answers that land in this step are rated: 1 or 0 for a correct one and for one in time; a council's members
+/// each for their own answer, and for collaboration by their contribution, times their number, from 0 to 1.
+/// Then a step passes for all reputations.
 void rate_answers(const world::World& w, world::RegionState& r);
 
 /// In the last step of a UTC day: a part of the treasury, to specialists in proportion to reputation above

@@ -44,7 +44,7 @@ Route route(const world::World& w, const world::RegionState& r, const world::Ord
     const auto& site = w.plan->sites[l.site];
     if (site.region != r.id) continue;
     const auto wait_s = static_cast<float>(std::max(0.0, wait(l.site - info.first_site)));
-    const double service = site.service[order.type].seconds(order.tok_in, order.tok_out);
+    const double service = site.seconds(order);
     candidate[n] = {
         .price_usd = static_cast<float>(usd({l.price})),
         .delay_s = distance + wait_s + static_cast<float>(service * site.answer_factor),

@@ -14,7 +14,7 @@ using world::FieldSpec;
 using world::RegionState;
 
 /// Part of the key: raised when a change of code changes what a state column means.
-constexpr std::int64_t kStateVersion = 8;
+constexpr std::int64_t kStateVersion = 9;
 
 /// Dimensions whose columns grow and shrink as the run goes on, and how long those of a region are.
 constexpr std::array<Dim, 5> kLists{Dim::flight, Dim::waiting, Dim::resting, Dim::lot, Dim::holding};

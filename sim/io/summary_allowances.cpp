@@ -49,6 +49,23 @@ void add_reputation(Variables& v, const engine::Simulation& sim, double paid_usd
            "paid to specialists for their reputation, out of treasuries");
 }
 
+/// How much better councils answered than who was asked would have alone, and what they were paid for it.
+void add_councils(Variables& v, const engine::Simulation& sim) {
+  world::CouncilSums sum;
+  sim.each_region([&](const RegionState& r) { sum.add(r.council.total); });
+  const auto n = static_cast<double>(sum.answers);
+  v.counts("council_answers", {static_cast<std::int64_t>(sum.answers)}, {}, "answers that councils gave");
+  v.counts("councils_declined", {static_cast<std::int64_t>(sum.declined)}, {},
+           "requests for a council that went on with one specialist: it was too dear or too late");
+  v.number("council_accuracy", ratio(static_cast<double>(sum.correct), n), "1", "share of councils' answers that were correct",
+           ResultKind::executed);
+  v.number("council_lead_accuracy", ratio(static_cast<double>(sum.lead_correct), n), "1",
+           "share of councils' answers that the specialist who was asked would have given correctly alone", ResultKind::executed);
+  v.number("council_member_accuracy", ratio(static_cast<double>(sum.members_correct), static_cast<double>(sum.members)), "1",
+           "share of correct answers among those that members of councils would have given alone", ResultKind::executed);
+  v.number("council_bonus_usd", sum.bonus_usd, "USD", "paid to members of councils by what they contributed (Shapley value)");
+}
+
 }  // namespace
 
 std::vector<StaticVariable> allowance_summary(const engine::Simulation& sim) {
@@ -82,6 +99,7 @@ std::vector<StaticVariable> allowance_summary(const engine::Simulation& sim) {
            "market value of token budgets less what was used, over what was used; 0 where nothing was",
            ResultKind::executed);
   add_reputation(v, sim, sum.reputation_paid_usd);
+  add_councils(v, sim);
   return v.all;
 }
 

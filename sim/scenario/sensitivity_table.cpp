@@ -54,6 +54,7 @@ constexpr Sensitivity kTable[] = {
     {"triage.weight_tok", "0.3", "", "", "", ""},
     {"triage.weight_complexity", "0.5", "", "", "", ""},
     {"triage.weight_urgency", "0.2", "", "", "", ""},
+    {"council.synergy_share", "0.2", "", "council.seats=3, council.threshold=0.3", "gini_wallet", "+0.0012 % per +1 %"},
     {"balance.weight_price", "1", "", "", "delay_s", "+0.13 % per +1 %"},
     {"balance.weight_latency", "4", "", "", "delay_s", "-0.15 % per +1 %"},
     {"balance.weight_energy", "0.5", "", "", "delay_s", "+0.06 % per +1 %"},

@@ -194,6 +194,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"defaulted_principal", region, state, accounting, "1e-9 USD", "principal of loans that ended in default, since the start"}, c.defaulted);
 
   describe_allowances(v, r);
+  describe_councils(v, r);
 
   FlightColumns& f = r.flights;
   v({"arrival_s", flight, state, accounting, "s", "arrival since the start"}, f.arrival_s);
@@ -225,7 +226,11 @@ void describe_fields(V& v, RegionState& r) {
   v({"bucket", flight, state, accounting, "1", "complexity bucket"}, f.bucket);
   v({"correct", flight, state, executed, "1", "whether the answer agreed with the ground truth"}, f.correct);
 
+  v({"seats", flight, state, accounting, "1", "specialists that answer: 1, or the seats of its council"}, f.seats);
+  v({"coalitions_right", flight, state, executed, "1", "which coalitions of its council answer correctly: bit S for the members whose bits are in S; 0 without a council"}, f.coalitions_right);
+
   WaitingColumns& o = r.waiting;
+  v({"seats", waiting, state, accounting, "1", "specialists that will answer"}, o.seats);
   v({"id", waiting, state, accounting, "1", "number in the order book"}, o.id);
   v({"offset_s", waiting, state, accounting, "s", "arrival within its step"}, o.offset_s);
   v({"wtp_usd", waiting, state, accounting, "USD", "what its users would pay"}, o.wtp_usd);

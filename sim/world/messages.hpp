@@ -48,9 +48,12 @@ struct Order {
   std::uint8_t purpose = 0;
   std::uint8_t granted = 1;  ///< 0: the fund had nothing left for its discount
   std::uint8_t emergency = 0;  ///< 1: asked for help during a hazard
+  std::uint8_t seats = 1;    ///< specialists that answer it; each takes all its tok, one after the other
   std::uint8_t lines = 0;
   std::uint8_t attempt = 0;  ///< regions that have refused it so far
   std::array<OrderLine, dispatch::kMaxCandidates> line{};
+  /// In and out, of all who answer.
+  std::uint32_t tok() const { return seats * (tok_in + tok_out); }
 };
 
 /// What became of a request, sent home to the asking region.
@@ -100,6 +103,7 @@ struct SiteNotice {
   float load_factor = 1;  ///< by which load raises asks
   float price_usd_per_kwh = 0;  ///< forecast for this step
   float intensity_g_per_kwh = 0;  ///< forecast for this step
+  std::array<std::uint32_t, workload::kProblemTypes> residents{};  ///< specialists of each type
 };
 
 /// What a region publishes of its markets.

@@ -64,6 +64,15 @@ void note_edge_devices(const Plan& plan, std::vector<std::string>& notes) {
   }
 }
 
+/// Members of a council of one lineage say all the same.
+void note_councils(const Plan& plan, std::vector<std::string>& notes) {
+  const auto& s = plan.scenario;
+  if (s.council.seats > s.specialists.lineages)
+    notes.push_back(fmt::format("councils have {} seats, but there are only {} lineages of networks per problem type: "
+                                "some members repeat what others say, at full cost (specialists.lineages)",
+                                s.council.seats, s.specialists.lineages));
+}
+
 }  // namespace
 
 std::vector<std::string> notes(const scenario::Scenario& s) {
@@ -71,6 +80,7 @@ std::vector<std::string> notes(const scenario::Scenario& s) {
   std::vector<std::string> notes;
   note_empty_sites(*plan, notes);
   note_edge_devices(*plan, notes);
+  note_councils(*plan, notes);
   return notes;
 }
 

@@ -19,6 +19,7 @@
 #include "sim/scenario/scenario.hpp"
 #include "sim/workload/problem_type.hpp"
 #include "sim/workload/willingness.hpp"
+#include "sim/world/messages.hpp"
 #include "sim/world/recorded_load.hpp"
 
 /// Everything that is known before the first step and never changes after it: shared, const, the same for
@@ -78,6 +79,8 @@ struct SiteInfo {
   double amortisation_usd_per_s = 0;  ///< per busy server
   double embodied_g_per_s = 0;        ///< per server
   std::array<ServiceRate, workload::kProblemTypes> service{};
+  /// Time of all who answer the order, one after the other.
+  double seconds(const Order& order) const { return order.seats * service[order.type].seconds(order.tok_in, order.tok_out); }
 };
 
 struct RegionInfo {

@@ -67,6 +67,8 @@ void FlightColumns::push(const Row& row) {
   purpose.push_back(row.purpose);
   correct.push_back(0);
   emergency.push_back(row.emergency);
+  seats.push_back(row.seats);
+  coalitions_right.push_back(0);
 }
 
 void FlightColumns::erase(const std::vector<std::uint8_t>& gone) {

@@ -12,6 +12,7 @@
 #include "sim/hardware/server_pool.hpp"
 #include "sim/workload/requests.hpp"
 #include "sim/world/allowances.hpp"
+#include "sim/world/council.hpp"
 #include "sim/world/credit_account.hpp"
 #include "sim/world/emergency.hpp"
 #include "sim/world/instruments.hpp"
@@ -94,13 +95,16 @@ struct FlightColumns {
   std::vector<float> deadline_s;
   std::vector<std::uint16_t> asker;
   std::vector<std::uint8_t> type, bucket, purpose, correct, emergency;
+  std::vector<std::uint8_t> seats;              ///< as in Order
+  std::vector<std::uint32_t> coalitions_right;  ///< of a council, as dispatch::coalitions_right says; else 0
   std::size_t size() const { return arrival_s.size(); }
 
   auto columns() {
     return std::tie(arrival_s, start_s, finish_s, service_s, carbon_location_g, carbon_market_g, metered_nj, price,
                     reserved, grant, reserved_grant, carbon, premium, wtp_usd, work, market_price, permits_mg,
                     permits_used_mg, credits_mg, credits, transfer, arrival_step, sequence, agent, site, tok,
-                    bank_item, deadline_s, asker, type, bucket, purpose, correct, emergency);
+                    bank_item, deadline_s, asker, type, bucket, purpose, correct, emergency, seats,
+                    coalitions_right);
   }
 
   /// One admitted request, as it starts.
@@ -112,7 +116,7 @@ struct FlightColumns {
     std::uint32_t arrival_step, sequence, agent, site, tok, bank_item;
     float deadline_s;
     std::uint16_t asker;
-    std::uint8_t type, bucket, purpose, emergency;
+    std::uint8_t type, bucket, purpose, emergency, seats;
   };
   void push(const Row& row);
   /// Keeps the rows whose flag is 0, in order.
@@ -278,6 +282,7 @@ struct StepScratch {
   Emergency emergency;
   workload::RequestColumns requests;
   std::vector<float> triage_score;
+  std::vector<std::uint8_t> seats;               ///< per request, as triage wants them
   std::vector<Order> quoted;                     ///< one slot per request
   std::vector<Refusal> quote_refusal;
   std::vector<float> quote_price;                ///< mean over the request's candidates [USD/ktok]
@@ -313,6 +318,7 @@ struct RegionState {
   CreditColumns credit;
   QuotaState quota;
   ReputationState reputation;
+  CouncilAccount council;
   FlightColumns flights;
   WaitingColumns waiting;
   RestingColumns resting;

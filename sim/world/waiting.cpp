@@ -29,6 +29,7 @@ void WaitingColumns::push(std::uint64_t number, const Order& o) {
   bucket.push_back(o.bucket);
   purpose.push_back(o.purpose);
   emergency.push_back(o.emergency);
+  seats.push_back(o.seats);
   done.push_back(0);
 }
 
@@ -52,7 +53,8 @@ Order WaitingColumns::order(std::size_t k) const {
           .type = type[k],
           .bucket = bucket[k],
           .purpose = purpose[k],
-          .emergency = emergency[k]};
+          .emergency = emergency[k],
+          .seats = seats[k]};
 }
 
 std::size_t WaitingColumns::row(std::uint64_t number) const {

@@ -49,13 +49,19 @@ class Outbox {
 struct InferenceBatch {
   struct Row {
     std::uint32_t model, region, flight;  ///< region: row in the world
+    std::uint32_t seat;                   ///< row of council_logits; kAlone if nobody else answers
+  };
+  static constexpr std::uint32_t kAlone = ~0u;
+  struct Council {
+    std::uint32_t region, flight, first_seat, members;
   };
   struct ModelRun {
     std::uint32_t model, first, count;
   };
   std::vector<Row> rows, sorted;
   std::vector<ModelRun> models;
-  std::vector<float> inputs, outputs;
+  std::vector<Council> councils;
+  std::vector<float> inputs, outputs, council_logits;
 };
 
 struct World {

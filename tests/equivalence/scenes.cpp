@@ -118,6 +118,9 @@ diurnal_amplitude = 0.2
 urgent_share = 0.05
 urgent_deadline = "1s"   # less than service and network take: refused
 deadline = "5min"
+[council]
+seats = 3
+threshold = 0.4   # of some requests
 [fund]
 carbon_share = 0.7
 endowment = "1h"   # spent before the end: discounts stop

@@ -22,7 +22,7 @@ using world::World;
 
 /// Service time on a site: what its roofline says, or exponential around its mean.
 double service_seconds(const World& w, const Order& order, const world::SiteInfo& site, const Random& random) {
-  const double expected = site.service[order.type].seconds(order.tok_in, order.tok_out);
+  const double expected = site.seconds(order);
   if (w.plan->scenario.hardware.service == hardware::ServiceTime::roofline) return expected;
   const RandomBlock draw = random.block(order.arrival_step, RequestId(RegionId{order.asker}, order.sequence).packed);
   return expected * exponential(uniform_open(draw[0], draw[1]));
@@ -31,8 +31,8 @@ double service_seconds(const World& w, const Order& order, const world::SiteInfo
 /// The quote of the line that is taken, or what a market agreed on, divided between seller, treasury and fund.
 policy::Price settle_price(const World& w, const RegionState& r, const SiteRate& rate, const Order& order,
                            const OrderLine& line) {
-  const double service = w.plan->sites[line.site].service[order.type].seconds(order.tok_in, order.tok_out);
-  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  const double service = w.plan->sites[line.site].seconds(order);
+  const double tok = order.tok();
   const double markup = static_cast<double>(r.agents.markup[line.agent]);
   const double transfer = transfer_usd(*w.plan, RegionId{order.asker}, r.id, tok);
   const policy::Items items = items_of(*w.plan, rate, RegionId{order.asker}, service, tok, markup, transfer);
@@ -48,8 +48,8 @@ policy::Price settle_price(const World& w, const RegionState& r, const SiteRate&
 /// intensity may have risen since.
 std::int64_t permits_used(const world::Plan& plan, const SiteRate& rate, const Order& order, const OrderLine& line) {
   if (order.permits_mg == 0) return 0;
-  const double service = plan.sites[line.site].service[order.type].seconds(order.tok_in, order.tok_out);
-  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  const double service = plan.sites[line.site].seconds(order);
+  const double tok = order.tok();
   return std::min(order.permits_mg, permits_for(priced_footprint_g(plan, rate, service, tok)));
 }
 
@@ -86,8 +86,8 @@ struct CreditNeed {
 CreditNeed credit_need(const world::Plan& plan, const SiteRate& rate, const Order& order, const OrderLine& line,
                        const policy::Price& price) {
   if (rate.credit_price == 0) return {0, 0};
-  const double service = plan.sites[line.site].service[order.type].seconds(order.tok_in, order.tok_out);
-  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  const double service = plan.sites[line.site].seconds(order);
+  const double tok = order.tok();
   const std::int64_t amount_mg = credits_for(plan, rate, service, tok);
   return {amount_mg, std::min(price.due, policy::credit_cost(rate.credit_price, amount_mg))};
 }
@@ -100,7 +100,7 @@ void launch(World& w, RegionState& r, const Order& order, const OrderLine& line,
   const double arrival = w.plan->step_s * order.arrival_step + order.offset_s;
   const auto placed = r.pools[local_site].place(w.now() + order.ready_s, service * site.occupancy_factor);
   ++r.sites.requests_placed[local_site];
-  const auto tok = order.tok_in + order.tok_out;
+  const auto tok = order.tok();
   r.scratch.price_sum[order.type] +=
       usd({price.price}) / (static_cast<double>(tok) / 1000.0 * static_cast<double>(w.plan->multiplicity));
   r.flights.push({.arrival_s = arrival,
@@ -132,7 +132,8 @@ void launch(World& w, RegionState& r, const Order& order, const OrderLine& line,
                   .type = order.type,
                   .bucket = order.bucket,
                   .purpose = order.purpose,
-                  .emergency = order.emergency});
+                  .emergency = order.emergency,
+                  .seats = order.seats});
 }
 
 }  // namespace

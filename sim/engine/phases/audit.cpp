@@ -99,6 +99,7 @@ void add_totals(const World& w, RegionState& r) {
   q.demurrage_usd += s.demurrage_usd;
   q.bonuses_usd += s.bonuses_usd;
   q.loan_defaults += s.loan_defaults;
+  r.council.total.add(r.council.step);
   if (!r.value.answered.empty()) r.value.total_usd += r.value.usd;
   q.rejected_quota += s.rejected_quota;
   q.quota_turned += s.quota_turned;

@@ -1,10 +1,12 @@
 #include "agents/nn/infer.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 #include "agents/nn/train.hpp"
 #include "agents/tasks/input.hpp"
 #include "sim/core/parallel.hpp"
+#include "sim/engine/council.hpp"
 #include "sim/engine/phases.hpp"
 
 namespace swarm {
@@ -14,16 +16,26 @@ namespace {
 using world::RegionState;
 using world::World;
 
-/// New flights of all regions, ordered by model so that requests sharing weights run together.
+/// New flights of all regions, one row for each specialist that answers, ordered by model so that requests sharing
+/// weights run together.
 void group_by_model(World& w) {
   auto& batch = w.batch;
   batch.rows.clear();
   batch.models.clear();
+  batch.councils.clear();
+  std::uint32_t seats = 0;
   for (std::uint32_t i = 0; i < w.regions.size(); ++i) {
     const RegionState& r = w.regions[i];
     for (std::size_t k = r.scratch.first_new_flight; k < r.flights.size(); ++k)
-      batch.rows.push_back({r.agents.model[r.flights.agent[k]], i, static_cast<std::uint32_t>(k)});
+      if (const auto flight = static_cast<std::uint32_t>(k); r.flights.seats[k] == 1) {
+        batch.rows.push_back({r.agents.model[r.flights.agent[k]], i, flight, world::InferenceBatch::kAlone});
+      } else {
+        const Members members = members_of(w, r, k);
+        batch.councils.push_back({i, flight, seats, static_cast<std::uint32_t>(members.count)});
+        for (const std::uint32_t agent : members.all()) batch.rows.push_back({r.agents.model[agent], i, flight, seats++});
+      }
   }
+  batch.council_logits.resize(std::size_t{seats} * tasks::kClasses);
   // Counting sort by model: stable, so rows of one model stay in order of region and arrival.
   std::vector<std::uint32_t> first(w.weights.next_id() + 1, 0);
   for (const auto& row : batch.rows) ++first[row.model + 1];
@@ -32,6 +44,25 @@ void group_by_model(World& w) {
     if (first[model + 1] > first[model]) batch.models.push_back({model, first[model], first[model + 1] - first[model]});
   batch.sorted.resize(batch.rows.size());
   for (const auto& row : batch.rows) batch.sorted[first[row.model]++] = row;
+}
+
+/// The class that is the truth of a flight's question.
+std::uint32_t truth_of(const World& w, const world::FlightColumns& f, std::size_t flight) {
+  return w.plan->banks->label(RegionId{f.asker[flight]}, static_cast<workload::ProblemType>(f.type[flight]), f.bucket[flight],
+                              f.bank_item[flight]);
+}
+
+/// What every coalition of a council would have answered; the answer is that of all members together.
+void hold_councils(World& w) {
+  auto& batch = w.batch;
+  parallel_each(batch.councils.size(), [&](std::size_t i) {
+    const auto& c = batch.councils[i];
+    auto& f = w.regions[c.region].flights;
+    const auto logits = std::span<const float>(batch.council_logits).subspan(std::size_t{c.first_seat} * tasks::kClasses, std::size_t{c.members} * tasks::kClasses);
+    const std::uint32_t right = dispatch::coalitions_right(logits, tasks::kClasses, truth_of(w, f, c.flight));
+    f.coalitions_right[c.flight] = right;
+    f.correct[c.flight] = dispatch::is_right(right, (1u << c.members) - 1);
+  });
 }
 
 }  // namespace
@@ -77,13 +108,14 @@ void infer(World& w) {
     for (std::size_t k = begin; k < end; ++k) {
       const auto& row = batch.sorted[k];
       auto& f = w.regions[row.region].flights;
-      const auto answer = nn::argmax(batch.outputs.data() + k * tasks::kClasses, tasks::kClasses);
-      const auto truth = w.plan->banks->label(RegionId{f.asker[row.flight]},
-                                              static_cast<workload::ProblemType>(f.type[row.flight]),
-                                              f.bucket[row.flight], f.bank_item[row.flight]);
-      f.correct[row.flight] = answer == truth;
+      const float* output = batch.outputs.data() + k * tasks::kClasses;
+      if (row.seat == world::InferenceBatch::kAlone)
+        f.correct[row.flight] = nn::argmax(output, tasks::kClasses) == truth_of(w, f, row.flight);
+      else
+        std::copy_n(output, tasks::kClasses, batch.council_logits.data() + std::size_t{row.seat} * tasks::kClasses);
     }
   });
+  hold_councils(w);
   for (const auto& m : batch.models) {
     const std::uint64_t macs = w.weights.ready(ModelId{m.model}).cost().macs;
     for (std::size_t k = m.first; k < m.first + m.count; ++k) {

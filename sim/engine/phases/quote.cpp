@@ -125,6 +125,7 @@ void commit(World& w, RegionState& r, const Quoter& quoter) {
     }
     if (capped) count_permit_demand(r, k, refusal);
     if (refusal == Refusal::none) {
+      r.council.step.declined += order.seats < r.scratch.seats[k];
       reserve_permits(r, order);
       const RegionId to = w.plan->sites[order.line[0].site].region;
       w.orders.from_to(r.id.value - w.first_region, to.value).push_back(order);

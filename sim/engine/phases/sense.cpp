@@ -35,6 +35,8 @@ void publish_sites(const World& w, RegionState& r) {
                                      economy::load_factor(plan.scenario.pricing, r.sites.load[k])),
                                  .price_usd_per_kwh = static_cast<float>(price),
                                  .intensity_g_per_kwh = static_cast<float>(intensity)});
+    for (std::size_t t = 0; t < workload::kProblemTypes; ++t)
+      r.scratch.notices.back().residents[t] = static_cast<std::uint32_t>(r.residents_of_type[t * info.sites + k]);
   }
   r.scratch.fund = {.balance = r.ledger.balance(world::kFundAccount).value,
                     .entitlement = round_half_even(r.entitlement)};
@@ -89,6 +91,7 @@ void sense(World& w) {
     r.markets.clear_step();
     r.futures.clear_step();
     r.prediction.clear_step();
+    r.council.step = {};
     r.value.usd = w.plan->scenario.value.form == economy::ValueForm::none ? std::numeric_limits<double>::quiet_NaN() : 0.0;
     r.scratch.sold.assign(static_cast<std::size_t>(w.plan->trade_rounds()) * workload::kProblemTypes * r.pools.size(), {});
     r.purposes.clear_step();

@@ -6,6 +6,7 @@
 #include "sim/economy/billing.hpp"
 #include "sim/engine/answers.hpp"
 #include "sim/engine/carbon_credits.hpp"
+#include "sim/engine/council.hpp"
 #include "sim/engine/credit.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/quotas.hpp"
@@ -38,11 +39,11 @@ void meter_flights(const World& w, RegionState& r) {
     const std::int64_t metered = round_half_even(site.device.max_w * 1e9 * after);
     const std::int64_t nj = metered - f.metered_nj[k];
     f.metered_nj[k] = metered;
-    std::int64_t& agent_nj = r.agents.energy_nj[f.agent[k]];
-    agent_nj = (NanoJoule{agent_nj} + NanoJoule{nj}).value;
+    const Members members = members_of(w, r, k);
+    share_equally(r.agents.energy_nj, members, nj);
     r.sites.busy_nj[f.site[k] - info.first_site] += nj;
     const double wear = site.amortisation_usd_per_s * kMicroTknPerUsd;
-    r.scratch.amortisation[f.agent[k]] += round_half_even(wear * after) - round_half_even(wear * before);
+    share_equally(r.scratch.amortisation, members, round_half_even(wear * after) - round_half_even(wear * before));
     const double grid_kwh = kwh({nj}) * site.pue;
     f.carbon_location_g[k] += grid::location_based_g(grid_kwh, intensity);
     f.carbon_market_g[k] += grid::market_based_g(grid_kwh, site.contracted_renewable, intensity);
@@ -105,6 +106,30 @@ void pay_transfer(RegionState& r, std::uint32_t agent, std::int64_t cost) {
   r.step.transfer_usd += usd({cost});
 }
 
+/// What a seller has just got is counted as its income; a council's, as that of each member.
+void divide_income(World& w, RegionState& r, std::size_t flight, const Members& members, MicroTkn earned) {
+  if (!members.council()) {
+    note_payment(w, r, members.agent[0], earned);
+    r.agents.earned[members.agent[0]] += earned.value;
+    return;
+  }
+  const auto part = divide_pay(w, r, flight, members, earned);
+  for (std::size_t i = 0; i < members.count; ++i) {
+    note_payment(w, r, members.agent[i], {part[i]});
+    r.agents.earned[members.agent[i]] += part[i];
+  }
+  note_council(r, flight, members);
+}
+
+/// Every member's own answer, right or wrong.
+void count_answers(RegionState& r, std::size_t flight, const Members& members) {
+  for (std::size_t i = 0; i < members.count; ++i) {
+    ++r.agents.answered[members.agent[i]];
+    r.agents.correct[members.agent[i]] +=
+        members.council() ? dispatch::is_right(r.flights.coalitions_right[flight], 1u << i) : r.flights.correct[flight] != 0;
+  }
+}
+
 /// Sellers of finished answers get their price; the asking regions learn the outcome.
 void land(World& w, RegionState& r) {
   const auto& plan = *w.plan;
@@ -120,13 +145,12 @@ void land(World& w, RegionState& r) {
       throw ModelError("escrow does not cover a request that it was opened for");
     const MicroTkn kept = due - collect_for_credits(r, agent, f.credits_mg[k], f.credits[k]);
     const MicroTkn earned{std::max<std::int64_t>(0, kept.value - f.transfer[k])};  // the carrier's part is not
-    note_payment(w, r, agent, earned);
     pay_transfer(r, agent, f.transfer[k]);
+    const Members members = members_of(w, r, k);
+    divide_income(w, r, k, members, earned);
     r.step.received_usd += usd(kept);
-    r.agents.earned[agent] += earned.value;
     note_answer(w, r, k, delay);
-    ++r.agents.answered[agent];
-    r.agents.correct[agent] += f.correct[k];
+    count_answers(r, k, members);
     w.outcomes.from_to(r.id.value - w.first_region, f.asker[k])
         .push_back({.reserved = f.reserved[k],
                     .reserved_grant = f.reserved_grant[k],

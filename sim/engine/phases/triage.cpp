@@ -1,3 +1,4 @@
+#include "sim/dispatch/council.hpp"
 #include "sim/dispatch/triage.hpp"
 
 #include <limits>
@@ -14,11 +15,15 @@ void triage(world::World& w) {
     world::RegionState& r = w.regions[i];
     const auto& q = r.scratch.requests;
     auto& score = r.scratch.triage_score;
+    auto& seats = r.scratch.seats;
     score.resize(q.size());
+    seats.resize(q.size());
     parallel_blocks(q.size(), kBlockRows, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t k = begin; k < end; ++k)
+      for (std::size_t k = begin; k < end; ++k) {
         score[k] = static_cast<float>(dispatch::triage_score(
             params, static_cast<double>(q.tok_in[k]) + q.tok_out[k], q.complexity[k], q.urgent[k] != 0));
+        seats[k] = dispatch::seats_for(w.plan->scenario.council, static_cast<double>(score[k]));
+      }
     });
     double sum = 0;
     for (const float s : score) sum += s;

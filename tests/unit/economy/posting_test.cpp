@@ -22,7 +22,7 @@ TEST(Posting, TheCircuitIsTheOneOfTheModel) {
                              Posting::interest, Posting::seizure, Posting::margin, Posting::margin_return,
                              Posting::variation, Posting::demurrage, Posting::bonus, Posting::dividend,
                              Posting::stake, Posting::payout, Posting::carbon_credit,
-                             Posting::quota_sale})
+                             Posting::quota_sale, Posting::council})
     EXPECT_EQ(effect(kind), Effect::move) << "credit, bets, carbon credits, quota and dividends make no money: " << enum_name(kind);
 }
 

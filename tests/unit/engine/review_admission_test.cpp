@@ -142,6 +142,7 @@ agents = 40)");
       w.bulletin.markets[0].first.assign(2, 0);
     }
     engine::arrive(w);
+    engine::triage(w);
     engine::quote(w);
     const auto& s = w.regions[0].step;
     ASSERT_GT(s.requests_arrived, 100u);

@@ -1,0 +1,71 @@
+#include "sim/dispatch/council.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "sim/core/rng.hpp"
+
+namespace swarm::dispatch {
+namespace {
+
+std::vector<float> logits_of(const std::vector<double>& probabilities) {
+  std::vector<float> out;
+  for (const double p : probabilities) out.push_back(static_cast<float>(std::log(p)));
+  return out;
+}
+
+/// The worked example of docs/models/council.md: the second member is so sure of a wrong answer that either of the others
+/// is wrong with it, and both together are right.
+TEST(Coalitions, WorkedExample) {
+  const auto logits = logits_of({0.6, 0.4, 0.1, 0.9, 0.85, 0.15});
+  EXPECT_EQ(coalitions_right(logits, 2, 0), 0b10110010u) << "A, C, AC and ABC";
+  EXPECT_EQ(coalitions_right(logits, 2, 1), 0b01001100u) << "all others that have a member";
+}
+
+TEST(Coalitions, AreThoseOfANaiveCount) {
+  constexpr std::size_t kClasses = 10;
+  const Random random(7, Stream::coalition);
+  for (std::uint32_t trial = 0; trial < 300; ++trial) {
+    const std::size_t n = 1 + trial % kMostSeats;
+    std::vector<float> logits;
+    for (std::uint32_t k = 0; k < n * kClasses; ++k)
+      logits.push_back(static_cast<float>(6 * uniform_open(random.block(trial, k)[0]) - 3));
+    const std::uint32_t truth = trial % kClasses;
+    const std::uint32_t right = coalitions_right(logits, kClasses, truth);
+    for (std::uint32_t s = 0; s < 32; ++s) {
+      std::vector<double> together(kClasses, 0.0);
+      for (std::size_t i = 0; i < n; ++i) {
+        double sum = 0;
+        for (std::size_t c = 0; c < kClasses; ++c) sum += std::exp(static_cast<double>(logits[i * kClasses + c]));
+        for (std::size_t c = 0; c < kClasses; ++c)
+          if (s >> i & 1) together[c] += std::exp(static_cast<double>(logits[i * kClasses + c])) / sum;
+      }
+      bool best = s > 0 && s < 1u << n;
+      for (std::size_t c = 0; c < kClasses; ++c) best &= c == truth || together[c] < together[truth];
+      EXPECT_EQ(is_right(right, s), best) << "trial " << trial << ", coalition " << s;
+    }
+  }
+}
+
+TEST(Coalitions, OfEqualClassesTheFirst) {
+  const std::vector<float> even(20, 1.0f);
+  EXPECT_EQ(coalitions_right(even, 10, 0), 0b1110u);
+  EXPECT_EQ(coalitions_right(even, 10, 1), 0u);
+}
+
+TEST(Coalitions, LargeLogitsDoNotOverflow) {
+  const std::vector<float> logits{1e30f, -1e30f, -1e30f, 1e30f, 3e38f, 0.0f};
+  EXPECT_EQ(coalitions_right(logits, 2, 0) & 0b10010010u, 0b10010010u) << "A, C and all";
+}
+
+TEST(Seats, AreForScoresAboveTheThreshold) {
+  const CouncilParams p{.seats = 3, .threshold = 0.7};
+  EXPECT_EQ(seats_for(p, 0.7), 1);
+  EXPECT_EQ(seats_for(p, 0.70001), 3);
+  EXPECT_EQ(seats_for(CouncilParams{}, 1), 1) << "there are no councils unless they are asked for";
+}
+
+}  // namespace
+}  // namespace swarm::dispatch

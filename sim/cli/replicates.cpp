@@ -6,6 +6,7 @@
 #include "sim/cli/run.hpp"
 #include "sim/cli/study_report.hpp"
 #include "sim/io/checkpoint.hpp"
+#include "sim/io/recorded_emissions.hpp"
 #include "sim/scenario/load.hpp"
 #include "sim/study/run_seed.hpp"
 
@@ -77,6 +78,16 @@ std::optional<Diagnostic> other_checkpoint(const Prepared& one) {
                     .suggestion = "undo the change, or start new runs under another name."};
 }
 
+/// What is wrong with the run that carbon credits are issued against.
+std::vector<Diagnostic> counterfactual_problems(const scenario::Scenario& s) {
+  try {
+    world::read_counterfactual(s, io::read_emissions);
+  } catch (const InputError& error) {
+    return error.problems();
+  }
+  return {};
+}
+
 /// Everything that could go wrong later, for all replicates, before the first one starts.
 void check_all(const RunRequest& request, const scenario::Scenario& master) {
   std::vector<Diagnostic> problems;
@@ -86,6 +97,7 @@ void check_all(const RunRequest& request, const scenario::Scenario& master) {
     const bool skipped = request.resume && is_finished(one.request.output);
     if (auto problem = skipped ? other_scenario(one.request.output, one.scenario) : other_checkpoint(one)) problems.push_back(std::move(*problem));
     if (skipped) continue;
+    if (problems.empty()) problems = counterfactual_problems(one.scenario);  // one says how to mend all
     if (memory_checked)
       io::ResultFile::check_writable(one.request.output);
     else

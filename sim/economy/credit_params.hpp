@@ -1,7 +1,7 @@
 #pragma once
 #include "sim/core/params.hpp"
 
-/// Credit and allowances: lending, futures, quotas, token budgets, demurrage, appreciation.
+/// Credit and allowances: lending, futures, quotas, demurrage, appreciation.
 namespace swarm {
 namespace economy {
 
@@ -90,15 +90,6 @@ void describe(V& v, QuotaParams& p) {
   v("bonus_share", p.bonus_share, {.unit = "1", .min = 0, .max = 10, .doc = "Bonus of quota over the day's allocation.", .source = kAssumed});
   v("tradeable_share", p.tradeable_share, {.unit = "1", .min = 0, .max = 1, .doc = "Part of a bonus that may be offered to others.", .source = kAssumed});
   v("pool_share", p.pool_share, {.unit = "1", .min = 0, .max = 10, .doc = "Most that all bonuses of a day together may be, over all allocations; beyond it they are scaled down.", .source = kAssumed});
-}
-
-struct TokenBudgetParams {
-  double expected_return = 0.2;
-};
-
-template <class V>
-void describe(V& v, TokenBudgetParams& p) {
-  v("expected_return", p.expected_return, {.unit = "1", .min = 0, .max = 1e6, .doc = "Return on a token budget that the council expects.", .source = kAssumed});
 }
 
 struct DemurrageParams {

@@ -1,5 +1,4 @@
 #pragma once
-#include "sim/economy/credit_params.hpp"
 
 /// What an agent makes of the tok it is given to spend (docs/models/credit.md, "Token budget").
 namespace swarm {
@@ -20,12 +19,6 @@ inline double market_value(const BudgetUse& use) {
 /// (market value − cost)/cost, where the cost is what was spent; 0 for a budget that was not touched.
 inline double return_on_budget(const BudgetUse& use) {
   return use.usage > 0 ? (market_value(use) - use.usage) / use.usage : 0.0;
-}
-
-/// By how much the return exceeds (> 0) or misses (< 0) what the council expects. An untouched budget misses
-/// it.
-inline double beyond_expectation(const TokenBudgetParams& params, const BudgetUse& use) {
-  return return_on_budget(use) - params.expected_return;
 }
 
 }  // namespace economy

@@ -40,13 +40,19 @@ std::vector<std::int64_t> issue(const World& w, policy::CreditRegistry& registry
   return issued;
 }
 
-/// Money follows credits: to the treasury of who held them, and to the fund where there were none.
-void pay(RegionState& r, const CreditOutcome& out) {
-  if (out.paid_utkn > 0) r.ledger.send_abroad(world::kCreditsAccount, {out.paid_utkn}, Posting::carbon_credit);
+/// Money follows credits: to the treasury of who held them, and to the fund where there were none. All of it goes.
+void pay(const World& w, RegionState& r, const CreditOutcome& out) {
+  const auto move = [&](AccountId to, std::int64_t amount) {
+    return r.ledger.transfer(world::kCreditsAccount, to, {amount}, Posting::carbon_credit);
+  };
+  bool paid = out.paid_utkn <= 0 || r.ledger.send_abroad(world::kCreditsAccount, {out.paid_utkn}, Posting::carbon_credit);
   if (out.paid_utkn < 0)
     r.ledger.receive_from_abroad(world::kTreasuryAccount, {-out.paid_utkn}, Posting::carbon_credit);
-  r.ledger.transfer(world::kCreditsAccount, world::kTreasuryAccount, {out.own_paid_utkn}, Posting::carbon_credit);
-  r.ledger.transfer(world::kCreditsAccount, world::kFundAccount, {out.buyout_utkn}, Posting::carbon_credit);
+  paid = paid && move(world::kTreasuryAccount, out.own_paid_utkn) && move(world::kFundAccount, out.buyout_utkn);
+  const std::int64_t left = r.ledger.balance(world::kCreditsAccount).value;
+  if (!paid || left != 0)
+    throw ModelError(fmt::format("step {}, region {}: {} µTKN collected for carbon credits do not pay for what was settled",
+                                 w.step, w.plan->regions[r.id.value].name, left));
   r.step.credits_buyout_usd = usd({out.buyout_utkn});
 }
 
@@ -62,6 +68,17 @@ void close_period(const World& w, RegionState& r, std::int64_t issued_mg, const 
   const std::int64_t beyond = std::max<std::int64_t>(0, charged_mg(notice) - notice.counterfactual_mg);
   a.shortfall_mg = w.plan->scenario.credits.carry_shortfall ? beyond : 0;
   a.emitted_mg = a.counterfactual_mg = a.needed_mg = 0;
+}
+
+[[noreturn]] void broken(std::uint32_t step, const char* what) {
+  throw ModelError(fmt::format("step {}, carbon credits: {} please report it with the scenario and seed", step, what));
+}
+
+/// The registry that all regions' pages make up, against what regions say that they were issued and have retired.
+void audit_pages(const world::CreditBulletin& all, std::uint32_t step, Int128 issued, Int128 retired) {
+  all.registry().audit();
+  for (const auto& lot : all.lots) issued -= lot.issued_mg, retired -= lot.retired_mg;
+  if (issued != 0 || retired != 0) broken(step, "regions' sums are not those of the registry");
 }
 
 }  // namespace
@@ -124,7 +141,7 @@ void settle_credits(World& w) {
   policy::carry_out(registry, outcomes);
   for (RegionState& r : w.regions) {
     const CreditOutcome& mine = outcomes[r.id.value];
-    pay(r, mine);
+    pay(w, r, mine);
     close_period(w, r, issued[r.id.value], mine);
     world::keep_pages(registry, r.id, r.carbon_credits);
     r.carbon_credits.price = policy::next_credit_price(params, price, needed, held);
@@ -134,30 +151,26 @@ void settle_credits(World& w) {
 void audit_credits(Worlds worlds, std::uint32_t step) {
   const auto& plan = *worlds.front()->plan;
   if (!plan.scenario.credits.enabled) return;
-  const auto broken = [&](const char* what) {
-    throw ModelError(
-        fmt::format("step {}, carbon credits: {} please report it with the scenario and seed", step, what));
-  };
+  const bool settled = plan.settles_credits(step);
   world::CreditBulletin all;
   Int128 issued = 0, retired = 0, held = 0, bought = 0, sold = 0;
   for (const auto& w : worlds)
     for (const RegionState& r : w->regions) {
       const auto& a = r.carbon_credits;
-      all.add(r.id, a, 0);
-      for (const std::uint64_t lot : a.lot)
-        if ((lot & 0xFFFF) != r.id.value) broken("a lot stands on the pages of a region that did not issue it");
+      if (a.needed_mg == 0 && r.ledger.balance(world::kCreditsAccount).value != 0)
+        broken(step, "money is left that nothing needs");
+      if (settled) all.add(r.id, a, 0);
+      for (std::size_t k = 0; settled && k < a.lot.size(); ++k)
+        if ((a.lot[k] & 0xFFFF) != r.id.value) broken(step, "a lot stands on the pages of a region that did not issue it");
       issued += a.issued_mg;
       retired += a.retired_mg;
       held += a.held_mg;
       bought += a.bought_mg;
       sold += a.sold_mg;
     }
-  const policy::CreditRegistry registry = all.registry();
-  registry.audit();
-  for (const auto& lot : all.lots) issued -= lot.issued_mg, retired -= lot.retired_mg;
-  for (const auto& holding : all.holdings) held -= holding.amount_mg;
-  if (issued != 0 || retired != 0 || held != 0) broken("regions' sums are not those of the registry");
-  if (bought != sold) broken("what was bought was not sold");
+  if (issued != retired + held) broken(step, "what regions were issued is not what they hold and have retired");
+  if (bought != sold) broken(step, "what was bought was not sold");
+  if (settled) audit_pages(all, step, issued, retired);
 }
 
 }  // namespace engine

@@ -15,7 +15,9 @@ void count_emissions(const world::World& w, world::RegionState& r);
 
 /// At the end of a period gives every world every region's notice and pages of the registry.
 void exchange_credits(Worlds worlds);
-/// Throws ModelError unless for each lot what was issued is held or retired, and nothing was bought that was not sold.
+/// Throws ModelError unless all that was issued is held or retired, nothing was bought that was not sold, and where
+/// nothing is needed no money is left. At the end of a period, where alone they change, the registry's pages are checked
+/// lot by lot: doing so in every step would take time in the square of a run's length.
 void audit_credits(Worlds worlds, std::uint32_t step);
 
 }  // namespace engine

@@ -46,7 +46,8 @@ void deliver(Worlds worlds, world::Outbox<T> World::* outbox, std::vector<T> wor
 void join(world::Bulletin& bulletin, std::size_t region, const world::FundNotice& fund, const world::MarketNotice& prices,
           const std::vector<world::SiteNotice>& notices,
           const std::vector<world::PermitNotice>& permits,
-          const std::array<std::vector<world::Offer>, workload::kProblemTypes>& offers) {
+          const std::array<std::vector<world::Offer>, workload::kProblemTypes>& offers,
+          const std::array<std::vector<float>, workload::kProblemTypes>& reputations) {
   bulletin.funds.push_back(fund);
   bulletin.prices.push_back(prices);
   bulletin.permits.insert(bulletin.permits.end(), permits.begin(), permits.end());
@@ -55,6 +56,8 @@ void join(world::Bulletin& bulletin, std::size_t region, const world::FundNotice
     for (const auto& offer : offers[t])
       bulletin.markets[t].listings.push_back({offer, static_cast<std::uint16_t>(region)});
     bulletin.markets[t].first.push_back(static_cast<std::uint32_t>(bulletin.markets[t].listings.size()));
+    auto& reputation = bulletin.markets[t].reputation;
+    reputation.insert(reputation.end(), reputations[t].begin(), reputations[t].end());
   }
 }
 
@@ -66,6 +69,7 @@ Parcel pack_bulletin(const World& from) {
     parcel.put(std::span<const world::SiteNotice>(r.scratch.notices));
     parcel.put(std::span<const world::PermitNotice>(r.scratch.permits));
     for (const auto& offers : r.scratch.offers) parcel.put(std::span<const world::Offer>(offers));
+    for (const auto& reputations : r.scratch.reputations) parcel.put(std::span<const float>(reputations));
   }
   return parcel;
 }
@@ -102,12 +106,13 @@ void exchange_bulletins(Worlds worlds) {
     for (auto& market : to->bulletin.markets) {
       market.listings.clear();
       market.first.assign(1, 0);
+      market.reputation.clear();
     }
     for (const auto& from : worlds) {
       if (from == to) {
         for (const RegionState& r : from->regions)
           join(to->bulletin, r.id.value, r.scratch.fund, r.scratch.prices, r.scratch.notices, r.scratch.permits,
-               r.scratch.offers);
+               r.scratch.offers, r.scratch.reputations);
         continue;
       }
       Parcel parcel = pack_bulletin(*from);
@@ -117,12 +122,14 @@ void exchange_bulletins(Worlds worlds) {
         std::vector<world::SiteNotice> notices;
         std::vector<world::PermitNotice> permits;
         std::array<std::vector<world::Offer>, workload::kProblemTypes> offers;
+        std::array<std::vector<float>, workload::kProblemTypes> reputations;
         parcel.take(fund);
         parcel.take(prices);
         parcel.take(notices);
         parcel.take(permits);
         for (auto& list : offers) parcel.take(list);
-        join(to->bulletin, r.id.value, fund.at(0), prices.at(0), notices, permits, offers);
+        for (auto& list : reputations) parcel.take(list);
+        join(to->bulletin, r.id.value, fund.at(0), prices.at(0), notices, permits, offers, reputations);
       }
     }
   }

@@ -41,8 +41,9 @@ void pay_dividends(World& w) {
   for (RegionState& r : w.regions) {
     const MicroTkn mine{part[r.id.value]}, change = mine - MicroTkn{notices[r.id.value].revenue};
     if (change.value > 0) r.ledger.receive_from_abroad(world::kTreasuryAccount, change, Posting::tranche);
-    if (change.value < 0) r.ledger.send_abroad(world::kTreasuryAccount, -change, Posting::tranche);
-    r.ledger.transfer(world::kTreasuryAccount, world::kUsersAccount, mine, Posting::dividend);
+    const bool sent = change.value >= 0 || r.ledger.send_abroad(world::kTreasuryAccount, -change, Posting::tranche);
+    if (!sent || !r.ledger.transfer(world::kTreasuryAccount, world::kUsersAccount, mine, Posting::dividend))
+      throw ModelError("a treasury does not hold the carbon revenue that is to be paid back");
     r.step.dividends_usd = usd(mine);
     r.permits.revenue = 0;
   }

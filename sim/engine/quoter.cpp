@@ -125,7 +125,7 @@ Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlo
                                       .wait_s = rate.wait_s,
                                       .round_trip_s = distance,
                                       .energy_kwh = static_cast<float>(rate.grid_kwh_per_s * service),
-                                      .ill_repute = reputed ? ill_repute(plan, listing.offer.reputation) : 0.0f,
+                                      .ill_repute = reputed ? ill_repute(plan, market.reputation[sample[j]]) : 0.0f,
                                       .site = listing.offer.site,
                                       .foreign = listing.region != r.id.value};
     asked.line[asked.in_time++] = {&listing, items, capped_ ? priced_footprint_g(plan, rate, service, tok) : 0.0};

@@ -10,15 +10,10 @@ namespace engine {
 inline bool reputation_weighs(const world::Plan& plan) {
   return plan.scenario.reputation.enabled && plan.scenario.reputation.weight > 0;
 }
-/// What a region publishes of a specialist's reputation; 0 where nobody looks at it.
-inline float weighed_reputation(const world::Plan& plan, const world::RegionState& r, std::uint32_t agent) {
-  return reputation_weighs(plan) ? static_cast<float>(r.reputation.score[agent]) : 0.0f;
-}
-/// What it adds to the router's score, which is the better the lower it is.
+/// What reputation adds, where it weighs, to the router's score, which is the better the lower it is.
 inline float ill_repute(const world::Plan& plan, float reputation) {
   const auto& p = plan.scenario.reputation;
-  return reputation_weighs(plan) ? static_cast<float>(p.weight) * (static_cast<float>(p.neutral) - reputation)
-                                 : 0.0f;
+  return static_cast<float>(p.weight) * (static_cast<float>(p.neutral) - reputation);
 }
 
 /// Reputations as they follow from all ratings so far.

@@ -51,7 +51,7 @@ Route route(const world::World& w, const world::RegionState& r, const world::Ord
         .wait_s = wait_s,
         .round_trip_s = distance,
         .energy_kwh = static_cast<float>(service * site.device.max_w * site.pue / kJoulesPerKwh * m),
-        .ill_repute = reputed ? ill_repute(*w.plan, weighed_reputation(*w.plan, r, l.agent)) : 0.0f,
+        .ill_repute = reputed ? ill_repute(*w.plan, static_cast<float>(r.reputation.score[l.agent])) : 0.0f,
         .site = l.site,
         .foreign = order.asker != r.id.value};
     longest_wait[n] = waiting_part(w, order, site) * (order.deadline_s - (candidate[n].delay_s - wait_s));

@@ -153,12 +153,12 @@ void add_emergencies(Builder& b, const Simulation& sim, const RegionTotals& all)
   const auto first_answer = [](const RegionTotals& t) { return ratio(t.first_answer_s, static_cast<double>(t.hazards_answered)); };
   b.count("rejected_emergency", i64(all.rejected_emergency), "1", "refused: capacity was set aside for an emergency", accounting);
   b.count("emergency_arrived", i64(all.emergency_arrived), "1", "requests for disaster_response or climate_adaptation during a hazard in their region", accounting);
-  b.count("emergency_served", i64(all.emergency_served), "1", "of these, answered, in time or late", accounting);
-  b.count("emergency_rejected", i64(all.emergency_rejected), "1", "of these, refused for any reason", accounting);
-  b.count("emergency_unmet", i64(settled(all) - all.emergency_in_time), "1", "of these, refused or answered late", accounting);
-  b.number("emergency_fulfilled", fulfilled(all), "1", "of these, answered by the deadline over settled", accounting);
+  b.count("emergency_served", i64(all.emergency_served), "1", "emergency requests (for disaster_response or climate_adaptation during a hazard) answered, in time or late", accounting);
+  b.count("emergency_rejected", i64(all.emergency_rejected), "1", "emergency requests (for disaster_response or climate_adaptation during a hazard) refused for any reason", accounting);
+  b.count("emergency_unmet", i64(settled(all) - all.emergency_in_time), "1", "emergency requests (for disaster_response or climate_adaptation during a hazard) refused or answered late", accounting);
+  b.number("emergency_fulfilled", fulfilled(all), "1", "emergency requests (for disaster_response or climate_adaptation during a hazard) answered by the deadline over settled", accounting);
   b.count("hazards_begun", i64(all.hazards_begun), "1", "times that hazards began in a region", modelled);
-  b.count("hazards_answered", i64(all.hazards_answered), "1", "of these, those with an answer to an emergency request", accounting);
+  b.count("hazards_answered", i64(all.hazards_answered), "1", "times that hazards began in a region and an emergency request was answered since", accounting);
   b.number("first_answer_s", first_answer(all), "s", "mean time from the beginning of hazards to the first answer to an emergency request that came after it", modelled);
   std::vector<double> share, time;
   std::vector<std::int64_t> arrived, unmet, turned_away;

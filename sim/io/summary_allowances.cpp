@@ -43,7 +43,7 @@ void add_reputation(Variables& v, const engine::Simulation& sim, double paid_usd
   const double mean = ratio(sum, n);
   each([&](double x) { squares += (x - mean) * (x - mean); });
   v.number("reputation_mean", mean, "1", "mean reputation of specialists at the end", ResultKind::executed);
-  v.number("reputation_spread", std::sqrt(ratio(squares, n)), "1", "standard deviation of it among them",
+  v.number("reputation_spread", std::sqrt(ratio(squares, n)), "1", "standard deviation of reputation among specialists at the end",
            ResultKind::executed);
   v.number("reputation_paid_usd", paid_usd, "USD",
            "paid to specialists for their reputation, out of treasuries");
@@ -93,7 +93,7 @@ std::vector<StaticVariable> allowance_summary(const engine::Simulation& sim) {
            "requests that turned to another specialist for want of quota");
   v.number("quota_used_tok", sum.quota_used_tok, "tok", "quota that answers used, tok of simulated requests");
   v.number("quota_traded_tok", sum.quota_traded_tok, "tok", "quota sold among specialists");
-  v.number("quota_spend_usd", sum.quota_spend_usd, "USD", "paid for it by specialists to specialists");
+  v.number("quota_spend_usd", sum.quota_spend_usd, "USD", "paid by specialists to specialists for quota");
   v.number("token_budget_return",
            sum.quota_used_tok > 0 ? sum.quota_correct_tok / sum.quota_used_tok - 1.0 : 0.0, "1",
            "market value of token budgets less what was used, over what was used; 0 where nothing was",

@@ -67,7 +67,7 @@ std::vector<StaticVariable> instruments_summary(const engine::Simulation& sim, d
   count("futures_contracts", f.contracts, "futures contracts sold");
   count("futures_settled", i64(f.markets), "markets' contracts that ended at a realised price");
   number("futures_basis_error", over(f.error_sum, static_cast<double>(f.markets)), "1",
-         "mean |agreed price - realised mean price|/realised mean price of these");
+         "mean |agreed price - realised mean price|/realised mean price of futures that were settled");
   number("hedged_variance_ratio", over(spread.hedged, spread.spot), "1",
          "variance of specialists' income per period with their gains on futures over that without");
   number("futures_flow_usd", f.flow_usd, "USD", "paid from losers to winners at settlements of futures");

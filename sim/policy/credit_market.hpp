@@ -30,7 +30,7 @@ struct CreditParams {
 template <class V>
 void describe(V& v, CreditParams& p) {
   v("enabled", p.enabled, {.unit = "", .doc = "Whether credits are issued to regions for emissions below those of a counterfactual run, and needed by sellers with few renewables."});
-  v("counterfactual", p.counterfactual, {.unit = "", .doc = "Result of the counterfactual run (HDF5), relative to run.data_dir; {seed} in its name stands for the seed. It has the same seed, start, step and regions, is at least as long, and is without the policy."});
+  v("counterfactual", p.counterfactual, {.unit = "", .doc = "Result of the counterfactual run (HDF5), relative to run.data_dir; {seed} in its name stands for the seed; with {replicate} in it, the files with 0, 1, 2 and so on in its place are searched for the one of the run's seed. It has the same seed, start, step and regions, is at least as long, and is without the policy."});
   v("period", p.period, {.unit = "s", .min = 1, .max = 3.2e8, .doc = "Time after which credits are issued, traded and retired, in whole seconds; periods are counted from 1970-01-01T00:00Z, so that a day is a UTC day."});
   v("carry_shortfall", p.carry_shortfall, {.unit = "", .doc = "Whether what a region emits above its counterfactual is deducted from the credits of its later periods; otherwise it is forgotten."});
   v("renewable_floor", p.renewable_floor, {.unit = "1", .min = 0, .max = 1, .doc = "Contracted renewable share of a site below which credits are needed for the difference; 0 ends the obligation.", .source = "first prototype"});

@@ -10,8 +10,6 @@
 namespace swarm {
 namespace policy {
 
-/// Who owns permits when they are issued: the authority, which auctions them, or people, in equal parts.
-enum class Ownership : std::uint8_t { auction, per_capita };
 /// What becomes of permits that nobody used: gone at the end of the step, or of the period, or kept.
 enum class Banking : std::uint8_t { off, within_period, on };
 
@@ -82,10 +80,6 @@ bool permits_lapse(const PermitParams& params, std::int64_t before_utc, std::int
 
 }  // namespace policy
 inline namespace core {
-template <>
-struct EnumNames<policy::Ownership> {
-  static constexpr std::array<std::string_view, 2> names{"auction", "per-capita"};
-};
 template <>
 struct EnumNames<policy::Banking> {
   static constexpr std::array<std::string_view, 3> names{"off", "within-period", "on"};

@@ -1,5 +1,8 @@
 #include <fmt/core.h>
 
+#include <utility>
+
+#include "sim/policy/rule.hpp"
 #include "sim/scenario/checks.hpp"
 
 namespace swarm {
@@ -18,6 +21,7 @@ class EconomyChecks : public Checks {
     check_permits();
     check_futures();
     check_prediction();
+    check_value();
     check_credits();
     check_allocation();
   }
@@ -90,7 +94,10 @@ class EconomyChecks : public Checks {
 
   void check_permits() const {
     const auto& p = s_.permits;
-    check_whole("permits.period", p.period.seconds);
+    if (policy::under_cap(s_.pricing.rule))
+      check_period("permits", p.period, "the caps of several periods would be one");
+    else
+      check_whole("permits.period", p.period.seconds);
     if (p.ceiling_usd_per_t == policy::PermitParams::kNoCeiling || p.ceiling_usd_per_t >= p.floor_usd_per_t) return;
     problems_.add(place("permits.ceiling_usd_per_t", {"permits.floor_usd_per_t"}),
                   fmt::format("'permits.ceiling_usd_per_t' is {}, less than 'permits.floor_usd_per_t' = {}",
@@ -98,20 +105,22 @@ class EconomyChecks : public Checks {
                   "no price would be allowed", "raise it, or write 0 for no ceiling");
   }
 
+  static constexpr const char* kWithinAStep = "markets would begin and end within a step";
+
   /// A period is whole seconds, and no step holds two beginnings.
-  void check_period(const std::string& section, Duration period) const {
+  void check_period(const std::string& section, Duration period, std::string why) const {
     check_whole(section + ".period", period.seconds);
     if (period.seconds >= s_.run.step.seconds) return;
     problems_.add(place(section + ".period", {"run.step"}),
                   fmt::format("'{}.period' is {}, less than 'run.step' = {}", section, duration_text(period),
                               duration_text(s_.run.step)),
-                  "markets would begin and end within a step", "lengthen it or shorten run.step");
+                  std::move(why), "lengthen it or shorten run.step");
   }
 
   void check_futures() const {
     const auto& f = s_.futures;
     if (!f.enabled) return;
-    check_period("futures", f.period);
+    check_period("futures", f.period, kWithinAStep);
     if (f.maintenance_margin > f.initial_margin)
       problems_.add(place("futures.maintenance_margin", {"futures.initial_margin"}),
                     fmt::format("'futures.maintenance_margin' is {}, more than 'futures.initial_margin' = {}",
@@ -122,17 +131,31 @@ class EconomyChecks : public Checks {
   void check_prediction() const {
     const auto& p = s_.prediction;
     if (!p.enabled) return;
-    check_period("prediction", p.period);
+    check_period("prediction", p.period, kWithinAStep);
     if (s_.fund.carbon_share == 1 && !s_.credits.enabled)
       problems_.add(place("prediction.enabled", {"fund.carbon_share"}),
                     "'prediction.enabled' is true but 'fund.carbon_share' is 1",
                     "makers are funded by the treasury, which gets nothing", "lower fund.carbon_share");
   }
 
+  /// The best tier that an answer reaches is the one that counts.
+  void check_value() const {
+    const auto& v = s_.value;
+    if (v.form == economy::ValueForm::none || !v.tiers) return;
+    const auto rise = [&](const std::string& low, double lower, const std::string& high, double upper) {
+      if (lower > upper)
+        problems_.add(place("value." + low, {"value." + high}),
+                      fmt::format("'value.{}' is {}, more than 'value.{}' = {}", low, number_text(lower), high, number_text(upper)),
+                      "an answer gets the factor of the highest tier that it reaches, so the lower tier would never hold", "let them rise");
+    };
+    rise("good_quality", v.good_quality, "high_quality", v.high_quality);
+    rise("high_quality", v.high_quality, "top_quality", v.top_quality);
+  }
+
   void check_credits() const {
     const auto& c = s_.credits;
     if (c.enabled)
-      check_period("credits", c.period);
+      check_period("credits", c.period, kWithinAStep);
     else
       check_whole("credits.period", c.period.seconds);
     if (c.enabled && c.counterfactual.empty())

@@ -14,25 +14,61 @@ namespace {
 
 using scenario::Scenario;
 
-/// Stands for the seed in the name of the file, so that each replicate finds its own.
-constexpr std::string_view kSeedMark = "{seed}";
+/// Stand in the name of the file for the seed, and for the number of the replicate that has it.
+constexpr std::string_view kSeedMark = "{seed}", kReplicateMark = "{replicate}";
 
 constexpr double kMostGrams = 1e15;  // of a region in a step: a billion tonnes
 constexpr const char* kRunIt = "Run the counterfactual with the same [run] and regions, and name its result.";
 
-RecordedEmissions open(const std::filesystem::path& file, EmissionsReader read) {
+/// The name with `value` in the place of `mark`, or as it is.
+std::string marked(std::string name, std::string_view mark, std::int64_t value) {
+  if (const auto at = name.find(mark); at != name.npos) name.replace(at, mark.size(), std::to_string(value));
+  return name;
+}
+
+/// How to make a counterfactual run for each seed, and how to name them all.
+std::string recipe(const Scenario& s) {
+  const std::string number = fmt::format(".r{}", kReplicateMark);
+  std::filesystem::path name = s.credits.counterfactual;
+  const std::string ending = name.extension().string();
+  std::string stem = name.replace_extension().string();
+  if (stem.ends_with(number)) stem.resize(stem.size() - number.size());
+  return fmt::format("For one run make it with --seed {0}. For replicates run the scenario without the policy, 'swarmsim run SCENARIO "
+                     "--replicates N -o {1}{3}' with the same master seed, and write credits.counterfactual = \"{1}{2}{3}\".",
+                     s.run.seed, stem, number, ending);
+}
+
+struct Opened {
+  std::filesystem::path file;
+  RecordedEmissions run;
+};
+
+/// The file that the scenario names: with {replicate}, the first of the files numbered from 0 that has the run's seed.
+Opened open(const Scenario& s, EmissionsReader read) {
+  const std::string name = marked(s.credits.counterfactual, kSeedMark, s.run.seed);
+  const auto folder = std::filesystem::path(s.run.data_dir);
   if (read == nullptr)
-    throw InputError(Diagnostic{.file = file.string(),
+    throw InputError(Diagnostic{.file = (folder / name).string(),
                                 .problem = "counterfactual runs cannot be read here",
                                 .why = "'credits.counterfactual' names one",
                                 .suggestion = "Switch credits off."});
-  try {
-    return read(file);
-  } catch (const FileError& error) {
-    throw InputError(Diagnostic{.file = file.string(),
-                                .problem = "this is no result of a run that could be the counterfactual",
-                                .why = error.what(),
-                                .suggestion = kRunIt});
+  const bool numbered = name.find(kReplicateMark) != name.npos;
+  for (std::int64_t number = 0;; ++number) {
+    Opened found{folder / marked(name, kReplicateMark, number), {}};
+    try {
+      found.run = read(found.file);
+    } catch (const FileError& error) {
+      if (number == 0)
+        throw InputError(Diagnostic{.file = found.file.string(),
+                                    .problem = "this is no result of a run that could be the counterfactual",
+                                    .why = error.what(),
+                                    .suggestion = numbered ? recipe(s) : kRunIt});
+      throw InputError(Diagnostic{.file = (folder / name).string(),
+                                  .problem = fmt::format("none of {} counterfactual runs has the seed {} of this run", number, s.run.seed),
+                                  .why = fmt::format("the next one cannot be read: {}", error.what()),
+                                  .suggestion = recipe(s)});
+    }
+    if (!numbered || found.run.seed == s.run.seed) return found;
   }
 }
 
@@ -40,16 +76,16 @@ RecordedEmissions open(const std::filesystem::path& file, EmissionsReader read) 
 std::vector<Diagnostic> differences(const Scenario& s, const RecordedEmissions& run, std::size_t steps,
                                     const std::filesystem::path& file) {
   std::vector<Diagnostic> problems;
-  const auto differs = [&](std::string problem, std::string why) {
+  const auto differs = [&](std::string problem, std::string why, std::string suggestion = kRunIt) {
     problems.push_back(
-        {.file = file.string(), .problem = std::move(problem), .why = std::move(why), .suggestion = kRunIt});
+        {.file = file.string(), .problem = std::move(problem), .why = std::move(why), .suggestion = std::move(suggestion)});
   };
   std::vector<std::string> regions;
   for (const auto& region : s.regions) regions.push_back(region.name);
   const std::string start = utc_text(parse_utc(s.run.start));
   if (run.seed != s.run.seed)
     differs(fmt::format("the counterfactual has the seed {}, this run {}", run.seed, s.run.seed),
-            "other requests would be served, and chance would be credited");
+            "other requests would be served, and chance would be credited", recipe(s));
   if (run.regions != regions)
     differs(fmt::format("the counterfactual has the regions {}, this run {}", fmt::join(run.regions, ", "),
                         fmt::join(regions, ", ")),
@@ -71,11 +107,7 @@ std::vector<Diagnostic> differences(const Scenario& s, const RecordedEmissions& 
 std::vector<std::int64_t> read_counterfactual(const Scenario& s, EmissionsReader read) {
   std::vector<std::int64_t> amounts;
   if (!s.credits.enabled) return amounts;
-  std::string name = s.credits.counterfactual;
-  if (const auto at = name.find(kSeedMark); at != name.npos)
-    name.replace(at, kSeedMark.size(), std::to_string(s.run.seed));
-  const auto file = std::filesystem::path(s.run.data_dir) / name;
-  const RecordedEmissions run = open(file, read);
+  const auto [file, run] = open(s, read);
   const auto steps =
       static_cast<std::size_t>((s.run.warmup.seconds + s.run.duration.seconds) / s.run.step.seconds + 0.5);
   if (auto problems = differences(s, run, steps, file); !problems.empty()) throw InputError(std::move(problems));

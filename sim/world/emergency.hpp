@@ -17,7 +17,8 @@ struct Emergency {
   }
 };
 
-/// A step goes by the moment at which it begins. A pure function of the plan: every region may ask for its own.
+/// A step goes by the moment at which it begins. A pure function of the plan: any region may ask for any (an
+/// allocation needs those of all who ask).
 Emergency emergency_in(const Plan& plan, RegionId region, std::uint32_t step);
 
 /// All hazards of a run. Throws InputError with the problems of the feed.

@@ -82,11 +82,11 @@ void describe_fields(V& v, RegionState& r) {
   v({"in_warmup", region, output, accounting, "1", "1 while the step belongs to the warm-up"}, s.in_warmup);
 
   v({"hazard_severity", region, output, modelled, "1", "severity of the worst hazard that is going on, as the step begins"}, s.hazard_severity);
-  v({"emergency_level", region, output, modelled, "1", "the same with what is left of hazards that are over: what demand and response go by"}, s.emergency_level);
-  v({"emergency_arrived", region, output, accounting, "1", "requests for disaster_response or climate_adaptation that arrived during a hazard, by asking region; the next three are about them"}, s.emergency_arrived);
-  v({"emergency_served", region, output, accounting, "1", "emergency requests answered, in time or late"}, s.emergency_served);
-  v({"emergency_in_time", region, output, accounting, "1", "emergency requests answered by their deadline"}, s.emergency_in_time);
-  v({"emergency_rejected", region, output, accounting, "1", "emergency requests refused for any reason"}, s.emergency_rejected);
+  v({"emergency_level", region, output, modelled, "1", "severity of the worst hazard, with what is left of hazards that are over: what demand and response go by"}, s.emergency_level);
+  v({"emergency_arrived", region, output, accounting, "1", "requests for disaster_response or climate_adaptation that arrived during a hazard (emergency requests), by asking region"}, s.emergency_arrived);
+  v({"emergency_served", region, output, accounting, "1", "emergency requests (for disaster_response or climate_adaptation during a hazard) answered, in time or late, by asking region"}, s.emergency_served);
+  v({"emergency_in_time", region, output, accounting, "1", "emergency requests (for disaster_response or climate_adaptation during a hazard) answered by their deadline, by asking region"}, s.emergency_in_time);
+  v({"emergency_rejected", region, output, accounting, "1", "emergency requests (for disaster_response or climate_adaptation during a hazard) refused for any reason, by asking region"}, s.emergency_rejected);
   v({"rejected_emergency", region, output, accounting, "1", "refused because capacity was set aside for an emergency, by asking region"}, s.rejected_emergency);
   v({"hazard_began_s", region, state, modelled, "s", "when the present or last hazards began, since the start; -1 before the first"}, r.hazard_began_s);
   v({"answered_began_s", region, state, modelled, "s", "the same of the last hazards since which an emergency request was answered"}, r.answered_began_s);
@@ -155,12 +155,12 @@ void describe_fields(V& v, RegionState& r) {
 
   MarketColumns& m = r.markets;
   v({"orders_received", market, output, accounting, "1", "orders that asked this region's specialists of the type for admission"}, m.orders_received);
-  v({"orders_admitted", market, output, accounting, "1", "of those, the ones admitted"}, m.orders_admitted);
+  v({"orders_admitted", market, output, accounting, "1", "orders admitted"}, m.orders_admitted);
   v({"price_usd_per_kilotoken", market, output, accounting, "USD/ktok", "mean price of admitted orders (NaN without any)"}, m.price_usd_per_kilotoken);
   v({"clearing_price_usd", market, output, accounting, "USD", "price of a standard request in the market, before justice and transfer: mean over the work sold in the step (of clearing prices, where each pays its own; NaN without a trade, and at posted prices)"}, m.clearing_price_usd);
-  v({"offered", market, output, accounting, "1", "standard requests that specialists offered to serve (0 at posted prices, as the next three)"}, m.offered);
-  v({"demanded", market, output, accounting, "1", "standard requests that were bid for"}, m.demanded);
-  v({"volume", market, output, accounting, "1", "standard requests sold"}, m.volume);
+  v({"offered", market, output, accounting, "1", "standard requests that specialists offered to serve (0 at posted prices)"}, m.offered);
+  v({"demanded", market, output, accounting, "1", "standard requests that were bid for (0 at posted prices)"}, m.demanded);
+  v({"volume", market, output, accounting, "1", "standard requests sold (0 at posted prices)"}, m.volume);
   v({"surplus_usd", market, output, accounting, "USD", "what those served would pay less what serving them costs, carbon included (NaN if willingness is unlimited)"}, m.surplus_usd);
   v({"best_surplus_usd", market, output, accounting, "USD", "the greatest that surplus_usd could have been with the same orders and lots (NaN if willingness is unlimited)"}, m.best_surplus_usd);
   v({"efficiency", market, output, accounting, "1", "surplus_usd over best_surplus_usd (NaN where nothing could be gained)"}, m.efficiency);
@@ -255,7 +255,6 @@ void describe_fields(V& v, RegionState& r) {
   v({"price", resting, state, accounting, "1e-9 USD", "ask for a standard request"}, b.price);
   v({"quantity", resting, state, accounting, "1", "millionths of a standard request"}, b.quantity);
   v({"transfer", waiting, state, accounting, "1e-9 USD", "what carrying it to this region and back adds to its price"}, o.transfer);
-  v({"transfer", flight, state, accounting, "1e-9 USD", "what its seller pays for carrying it from another region and back"}, f.transfer);
   v({"transfer_usd", region, output, accounting, "USD", "cost of carrying questions and answers of other regions' requests, paid or due by sellers (burnt), by serving region"}, s.transfer_usd);
   v({"total_transfer_usd", region, state, accounting, "USD", "sum after the warm-up"}, r.totals.transfer_usd);
   v({"next_bid", region, state, accounting, "1", "number of the next bid that comes to rest"}, r.next_bid);
@@ -301,10 +300,10 @@ void describe_fields(V& v, RegionState& r) {
   v({"held_mg", holding, state, accounting, "mg", "how many"}, k.holding_mg);
   v({"credits_mg", flight, state, accounting, "mg", "carbon credits that it needs"}, f.credits_mg);
   v({"credits", flight, state, accounting, "1e-9 USD", "of the seller's due, what is for carbon credits"}, f.credits);
-  v({"capacity_requested_s", region, output, accounting, "s", "server-seconds that orders asked of the region's sites, in all rounds (0 without allocation, as the next three)"}, s.capacity_requested_s);
-  v({"capacity_allocated_s", region, output, accounting, "s", "server-seconds that were allocated to them"}, s.capacity_allocated_s);
-  v({"beyond_allocation", region, output, accounting, "1", "orders sent away because those who asked for the same had used what was allocated to them"}, s.beyond_allocation);
-  v({"promised_late", region, output, accounting, "1", "orders admitted because capacity was allocated to them although they were expected to be late"}, s.promised_late);
+  v({"capacity_requested_s", region, output, accounting, "s", "server-seconds that orders asked of the region's sites, in all rounds (0 without allocation)"}, s.capacity_requested_s);
+  v({"capacity_allocated_s", region, output, accounting, "s", "server-seconds of the region's sites that were allocated to those who asked (0 without allocation)"}, s.capacity_allocated_s);
+  v({"beyond_allocation", region, output, accounting, "1", "orders sent away because others of the same region and purpose had used what was allocated to them (0 without allocation)"}, s.beyond_allocation);
+  v({"promised_late", region, output, accounting, "1", "orders admitted because capacity was allocated to them although they were expected to be late (0 without allocation)"}, s.promised_late);
 
   RegionTotals& q = r.totals;
   v({"total_credits_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.credits_usd);

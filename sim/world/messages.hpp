@@ -93,7 +93,6 @@ struct Offer {
   std::uint32_t agent = 0;
   std::uint32_t site = 0;
   float markup = 0;
-  float reputation = 0;  ///< 0 where it has no weight
 };
 
 /// What a region publishes of one site at the start of a step: the state the last step left behind.

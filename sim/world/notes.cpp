@@ -1,8 +1,10 @@
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "sim/hardware/roofline.hpp"
+#include "sim/policy/rule.hpp"
+#include "sim/scenario/fields.hpp"
 #include "sim/workload/moments.hpp"
 #include "sim/world/plan.hpp"
 
@@ -73,6 +75,52 @@ void note_councils(const Plan& plan, std::vector<std::string>& notes) {
                                 s.council.seats, s.specialists.lineages));
 }
 
+/// What the treasury should pay for although nothing flows into it.
+void note_empty_treasury(const scenario::Scenario& s, std::vector<std::string>& notes) {
+  const auto rule = s.pricing.rule;
+  const bool paid_back = rule == economy::PricingRule::per_capita;
+  if (s.credits.enabled || (!paid_back && policy::charged_usd_per_g(rule, 1.0) > 0)) return;
+  std::vector<std::string> unpaid;
+  if (s.appreciation.enabled) unpaid.emplace_back("bonuses for appreciation");
+  if (s.prediction.enabled) unpaid.emplace_back("makers of prediction markets");
+  if (s.reputation.enabled && s.reputation.treasury_share > 0) unpaid.emplace_back("pay for reputation");
+  if (!unpaid.empty())
+    notes.push_back(fmt::format("nothing is ever paid for {}: under pricing.rule = \"{}\" {}", fmt::join(unpaid, ", "), enum_name(rule),
+                                paid_back ? "all that the treasury gets goes back to people" : "the treasury gets nothing"));
+}
+
+/// Keys that the scenario changes in sections that are switched off.
+void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes) {
+  const struct {
+    std::string_view section, reason;
+    bool off;
+  } switches[] = {
+      {"lending", "lending.enabled is false", !s.lending.enabled},
+      {"demurrage", "demurrage.rate_per_day is 0", s.demurrage.rate_per_day == 0},
+      {"appreciation", "appreciation.enabled is false", !s.appreciation.enabled},
+      {"quota", "quota.enabled is false", !s.quota.enabled},
+      {"reputation", "reputation.enabled is false", !s.reputation.enabled},
+      {"permits", "pricing.rule is neither \"cap-and-trade\" nor \"per-capita\"", !policy::under_cap(s.pricing.rule)},
+      {"emergency", "there are no hazards", !s.hazards.process && s.hazards.feed.empty() && s.hazard_records.empty()},
+      {"futures", "futures.enabled is false", !s.futures.enabled},
+      {"prediction", "prediction.enabled is false", !s.prediction.enabled},
+      {"value", "value.form is \"none\"", s.value.form == economy::ValueForm::none},
+      {"credits", "credits.enabled is false", !s.credits.enabled},
+      {"allocation", "allocation.rule is \"none\"", s.allocation.rule == policy::AllocationRule::none},
+      {"bidding", "market.mechanism is \"posted\"", s.market.mechanism == economy::Mechanism::posted},
+  };
+  const auto now = scenario::section_rows(s), by_default = scenario::section_rows({});
+  for (const auto& one : switches) {
+    if (!one.off) continue;
+    const auto section = static_cast<std::size_t>(std::ranges::find(now, one.section, &scenario::SectionRows::name) - now.begin());
+    std::vector<std::string> idle;
+    for (std::size_t k = 0; k < now[section].rows.size(); ++k)
+      if (now[section].rows[k].value != by_default[section].rows[k].value)
+        idle.push_back(fmt::format("{}.{}", one.section, now[section].rows[k].name));
+    if (!idle.empty()) notes.push_back(fmt::format("no effect of {}: {}", fmt::join(idle, ", "), one.reason));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> notes(const scenario::Scenario& s) {
@@ -81,6 +129,8 @@ std::vector<std::string> notes(const scenario::Scenario& s) {
   note_empty_sites(*plan, notes);
   note_edge_devices(*plan, notes);
   note_councils(*plan, notes);
+  note_empty_treasury(s, notes);
+  note_idle_keys(s, notes);
   return notes;
 }
 

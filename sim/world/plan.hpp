@@ -200,8 +200,9 @@ struct Forecast {
 };
 Forecast predict(const scenario::Scenario& s);
 
-/// What is no fault but worth knowing before a run, one sentence each: regions and sites without specialists, and
-/// edge devices that specialists of the nominal size would overtax. Builds the plan, so data must be good.
+/// What is no fault but worth knowing before a run, one sentence each: regions and sites without specialists, edge
+/// devices that specialists of the nominal size would overtax, payments out of a treasury that gets nothing, and keys that
+/// were changed of what is switched off. Builds the plan, so data must be good.
 std::vector<std::string> notes(const scenario::Scenario& s);
 
 /// Reads every data file the scenario names. Throws InputError with the problems of all of them.

@@ -53,7 +53,6 @@ void FlightColumns::push(const Row& row) {
   permits_used_mg.push_back(row.permits_used_mg);
   credits_mg.push_back(row.credits_mg);
   credits.push_back(row.credits);
-  transfer.push_back(row.transfer);
   arrival_step.push_back(row.arrival_step);
   sequence.push_back(row.sequence);
   agent.push_back(row.agent);

@@ -89,7 +89,6 @@ struct FlightColumns {
   std::vector<std::int64_t> price, reserved, grant, reserved_grant, carbon, premium, work, market_price;  ///< as in Outcome
   std::vector<std::int64_t> permits_mg, permits_used_mg;  ///< as in Outcome
   std::vector<std::int64_t> credits_mg, credits;  ///< carbon credits needed, and what of the due is for them [µTKN]
-  std::vector<std::int64_t> transfer;                     ///< what the seller pays for carrying it [µTKN]
   std::vector<double> wtp_usd;
   std::vector<std::uint32_t> arrival_step, sequence, agent, site, tok, bank_item;
   std::vector<float> deadline_s;
@@ -102,7 +101,7 @@ struct FlightColumns {
   auto columns() {
     return std::tie(arrival_s, start_s, finish_s, service_s, carbon_location_g, carbon_market_g, metered_nj, price,
                     reserved, grant, reserved_grant, carbon, premium, wtp_usd, work, market_price, permits_mg,
-                    permits_used_mg, credits_mg, credits, transfer, arrival_step, sequence, agent, site, tok,
+                    permits_used_mg, credits_mg, credits, arrival_step, sequence, agent, site, tok,
                     bank_item, deadline_s, asker, type, bucket, purpose, correct, emergency, seats,
                     coalitions_right);
   }
@@ -112,7 +111,7 @@ struct FlightColumns {
     double arrival_s, start_s, finish_s, service_s;
     std::int64_t price, reserved, grant, reserved_grant, carbon, premium;
     double wtp_usd;
-    std::int64_t work, market_price, permits_mg, permits_used_mg, credits_mg, credits, transfer;
+    std::int64_t work, market_price, permits_mg, permits_used_mg, credits_mg, credits;
     std::uint32_t arrival_step, sequence, agent, site, tok, bank_item;
     float deadline_s;
     std::uint16_t asker;
@@ -304,6 +303,7 @@ struct StepScratch {
   std::vector<std::int64_t> capacity_us;  ///< per site: time not allocated yet [microseconds]; empty if none is
   std::size_t first_new_flight = 0;     ///< rows of flights from here on were placed this step
   std::array<std::vector<Offer>, workload::kProblemTypes> offers;
+  std::array<std::vector<float>, workload::kProblemTypes> reputations;  ///< of those offered; empty where it has no weight
   std::vector<SiteNotice> notices;
   FundNotice fund;
   MarketNotice prices;

@@ -24,6 +24,7 @@ struct Bulletin {
   struct Market {
     std::vector<Listing> listings;      ///< of all regions, in region order
     std::vector<std::uint32_t> first;   ///< regions + 1: where each region's listings begin
+    std::vector<float> reputation;      ///< of each listing; empty where it has no weight
   };
   std::array<Market, workload::kProblemTypes> markets;
 };

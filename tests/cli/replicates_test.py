@@ -41,6 +41,34 @@ class Replicates(CliTest):
         return int(re.search(r"(?m)^  seed +(\d+)$", self.succeed("info", name).stdout).group(1))
 
 
+class Counterfactual(Replicates):
+    """Carbon credits against the counterfactual of each replicate's own seed (docs/models/instruments.md)."""
+
+    CREDITS = ("--set", "credits.enabled=true", "--set", "credits.period='20min'", "--set", "pricing.rule=carbon")
+
+    def test_each_finds_that_of_its_seed(self):
+        self.write("s.toml", SMALL)
+        self.succeed("run", "s.toml", "--replicates", "2", "-o", "flat.h5")
+        numbered = f"credits.counterfactual={self.path('flat.r{replicate}.h5')}"
+        self.succeed("run", "s.toml", *self.CREDITS, "--set", numbered, "--replicates", "2", "-o", "all.h5")
+        for k in range(2):
+            one = f"credits.counterfactual={self.path(f'flat.r{k}.h5')}"
+            self.succeed("run", "s.toml", *self.CREDITS, "--set", one, "--seed", str(derived_seed(1, k)), "-o", "one.h5")
+            self.assertEqual(self.digest(f"all.r{k}.h5"), self.digest("one.h5"))
+
+    def test_that_of_another_seed_is_refused_with_the_recipe_before_any_run(self):
+        self.write("s.toml", SMALL)
+        self.write("long.toml", ENDLESS)
+        self.succeed("run", "s.toml", "-o", "flat.h5")
+        seed = derived_seed(1, 0)
+        self.refuse(BAD_INPUT, "run", "long.toml", *self.CREDITS, "--set", f"credits.counterfactual={self.path('flat.h5')}", "--replicates", "2",
+                    says=[f"the counterfactual has the seed 1, this run {seed}", f"'swarmsim run SCENARIO --replicates N -o {self.path('flat.h5')}'",
+                          f"credits.counterfactual = \"{self.path('flat.r{replicate}.h5')}\""])
+        self.succeed("run", "s.toml", "--replicates", "1", "-o", "flat.h5")
+        self.refuse(BAD_INPUT, "run", "long.toml", *self.CREDITS, "--set", f"credits.counterfactual={self.path('flat.r{replicate}.h5')}", "--replicates", "2",
+                    says=[f"none of 1 counterfactual runs has the seed {derived_seed(1, 1)} of this run"])
+
+
 class Files(Replicates):
     def test_names_seeds_and_what_goes_where(self):
         self.write("s.toml", SMALL)

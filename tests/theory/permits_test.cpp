@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/core/apportion.hpp"
 #include "sim/core/units.hpp"
-#include "sim/policy/permit_market.hpp"
 
 /// Permits against the theory of emission trading (W. D. Montgomery, Journal of Economic Theory 5, 1972; R. Coase,
 /// 1960).
@@ -108,28 +108,23 @@ TEST(PermitTheory, OtherRulesAreRejected) {
   EXPECT_GT(std::abs(marginal_cost(kFirst, above[0] + left / 2) - marginal_cost(kSecond, above[1] + left / 2)), 0.1);
 }
 
-// Free allowances in equal parts per head: 1 : 1 people get 60 t each, the first buys 4 t for 288 USD; 3 : 1 get 90 t
-// and 30 t, the first sells 26 t for 1,872 USD. Price and emissions are those of the auction.
-TEST(PermitTheory, WhoOwnsThePermitsChangesOnlyWhoPays) {
-  const DemandCurve curves[] = {curve_of(kFirst), curve_of(kSecond)};
-  PermitParams params;
-  params.cap_t = 120;
-  const PermitClearing auction = cleared(120);
+// Revenue paid back in equal parts per head, as pay_dividends() does it, leaves regions with the payments of those who
+// trade free allowances in equal parts per head. By hand: 1 : 1 people would get 60 t each, the first buys 4 t for 288
+// USD; 3 : 1 would get 90 t and 30 t, the first sells 26 t for 1,872 USD.
+TEST(PermitTheory, DividendsPerHeadAreFreeAllowancesPerHead) {
+  const PermitClearing c = cleared(120);
+  const std::int64_t paid[] = {permit_cost(c.price, c.allotted_mg[0]), permit_cost(c.price, c.allotted_mg[1])};
+  EXPECT_NEAR(static_cast<double>(paid[0] + paid[1]) / kMicroTknPerUsd, 120 * 72, 1e-3);
   const struct {
-    double people[2];
+    std::int64_t people[2];
     double first_pays_usd;
-  } cases[] = {{{5e6, 5e6}, 4 * 72}, {{9e6, 3e6}, -26 * 72}};
+  } cases[] = {{{5'000'000, 5'000'000}, 4 * 72}, {{9'000'000, 3'000'000}, -26 * 72}};
   for (const auto& one : cases) {
-    PermitMarket market(params, Ownership::per_capita, one.people);
-    const PermitStep step = market.trade(0, 86400, curves);
-    EXPECT_EQ(step.clearing.price, auction.price);
-    EXPECT_EQ(step.clearing.allotted_mg, auction.allotted_mg);
-    EXPECT_NEAR(static_cast<double>(step.paid_utkn[0]) / kMicroTknPerUsd, one.first_pays_usd, 1e-3);
-    EXPECT_EQ(step.paid_utkn[0] + step.paid_utkn[1], 0);
-    EXPECT_EQ(step.paid_utkn[2], 0) << "the authority takes no part";
+    std::int64_t dividend[2];
+    EXPECT_EQ(apportion(paid[0] + paid[1], one.people, dividend), paid[0] + paid[1]);
+    EXPECT_NEAR(static_cast<double>(paid[0] - dividend[0]) / kMicroTknPerUsd, one.first_pays_usd, 1e-3);
+    EXPECT_EQ(paid[0] - dividend[0] + paid[1] - dividend[1], 0);
   }
-  PermitMarket market(params, Ownership::auction, cases[0].people);
-  EXPECT_NEAR(static_cast<double>(-market.trade(0, 86400, curves).paid_utkn[2]) / kMicroTknPerUsd, 120 * 72, 1e-3);
 }
 
 // A price p gives the emissions that a cap of the same size gives: an instrument of price and one of quantity agree

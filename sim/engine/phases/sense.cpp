@@ -49,12 +49,14 @@ void publish_sites(const World& w, RegionState& r) {
 }
 
 /// Lists specialists of each type, one per stratum, the strata counted from a keyed start: evenly spread, none
-/// twice, and all with the same chance of a line.
+/// twice, and all with the same chance of a line. With each goes its reputation, where anybody looks at it.
 void publish_offers(const World& w, RegionState& r, const Random& random) {
+  const bool reputed = reputation_weighs(*w.plan);
   for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
     const auto& all = r.agents_of_type[t];
     auto& offers = r.scratch.offers[t];
     offers.clear();
+    r.scratch.reputations[t].clear();
     const auto n = std::min(static_cast<std::size_t>(w.plan->scenario.market.offers), all.size());
     std::size_t start = 0;
     for (std::size_t j = 0; j < n; ++j) {
@@ -63,7 +65,8 @@ void publish_offers(const World& w, RegionState& r, const Random& random) {
       const std::size_t first = j * all.size() / n, last = (j + 1) * all.size() / n;
       const std::size_t row = start + first + uniform_below(draw[0], static_cast<std::uint32_t>(last - first));
       const std::uint32_t agent = all[row % all.size()];
-      offers.push_back({agent, r.agents.site[agent], r.agents.markup[agent], weighed_reputation(*w.plan, r, agent)});
+      offers.push_back({agent, r.agents.site[agent], r.agents.markup[agent]});
+      if (reputed) r.scratch.reputations[t].push_back(static_cast<float>(r.reputation.score[agent]));
     }
   }
 }

@@ -9,6 +9,7 @@
 #include "sim/engine/council.hpp"
 #include "sim/engine/credit.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/pricing.hpp"
 #include "sim/engine/quotas.hpp"
 #include "sim/engine/reputations.hpp"
 #include "sim/engine/value.hpp"
@@ -144,8 +145,9 @@ void land(World& w, RegionState& r) {
     else if (!r.ledger.transfer(world::kEscrowAccount, world::agent_account(agent), due, Posting::payment))
       throw ModelError("escrow does not cover a request that it was opened for");
     const MicroTkn kept = due - collect_for_credits(r, agent, f.credits_mg[k], f.credits[k]);
-    const MicroTkn earned{std::max<std::int64_t>(0, kept.value - f.transfer[k])};  // the carrier's part is not
-    pay_transfer(r, agent, f.transfer[k]);
+    const std::int64_t carried = micro_tkn_from_usd(transfer_usd(plan, RegionId{f.asker[k]}, r.id, f.tok[k])).value;
+    const MicroTkn earned{std::max<std::int64_t>(0, kept.value - carried)};  // the carrier's part is not
+    pay_transfer(r, agent, carried);
     const Members members = members_of(w, r, k);
     divide_income(w, r, k, members, earned);
     r.step.received_usd += usd(kept);

@@ -262,13 +262,43 @@ TEST(CarbonCredits, TheAuditFindsWhatIsCountedTwice) {
       [](RegionState&, RegionState& b) { ++b.carbon_credits.bought_mg; },
       [](RegionState&, RegionState& b) { ++b.carbon_credits.retired_mg; },
       [](RegionState& s, RegionState& b) { b.carbon_credits.lot = s.carbon_credits.lot; },
+      [](RegionState& s, RegionState&) { ++s.carbon_credits.held_mg; },
+      [](RegionState& s, RegionState&) { s.ledger.mint(world::kCreditsAccount, {1}, Posting::endowment); },
   };
   for (const Damage damage : damages) {
     Simulation sim(plan(kThreeRegions, {"credits.incidence=buyer"}, one_avoids()));
     for (std::size_t k = 0; k < kPerPeriod; ++k) sim.step();
-    audit_credits(sim.worlds(), sim.steps_done());
+    audit_credits(sim.worlds(), kPerPeriod - 1);
     damage(sim.worlds()[0]->regions[0], sim.worlds()[0]->regions[1]);
-    EXPECT_THROW(audit_credits(sim.worlds(), sim.steps_done()), ModelError) << &damage - damages;
+    EXPECT_THROW(audit_credits(sim.worlds(), kPerPeriod - 1), ModelError) << &damage - damages;
+  }
+}
+
+// A page that was changed in between is found before the next period builds on it.
+TEST(CarbonCredits, PagesAreReadWhereAPeriodEnds) {
+  Simulation sim(plan(kThreeRegions, {"credits.incidence=buyer"}, one_avoids()));
+  for (std::size_t k = 0; k < kPerPeriod; ++k) sim.step();
+  ++sim.worlds()[0]->regions[0].carbon_credits.lot_issued_mg[0];
+  for (std::size_t k = 1; k < kPerPeriod; ++k) EXPECT_NO_THROW(sim.step()) << k;
+  EXPECT_THROW(sim.step(), ModelError);
+}
+
+TEST(CarbonCredits, WhatWasCollectedIsPaidToTheLast) {
+  for (const std::int64_t wrong : {0, 1, -1}) {
+    Simulation sim(plan(shop("BD"), kEverybodyPays, std::vector<double>(kSteps, 1e4)));
+    for (std::size_t k = 0; k + 1 < kPerPeriod; ++k) sim.step();
+    world::World& w = *sim.worlds()[0];
+    ASSERT_GT(w.regions[0].ledger.balance(world::kCreditsAccount).value, 0);
+    EXPECT_NO_THROW(audit_credits(sim.worlds(), kPerPeriod - 2)) << "it is needed";
+    w.step = kPerPeriod - 1;
+    exchange_credits(sim.worlds());
+    w.bulletin.credits.notices[0].money += wrong;
+    if (wrong == 0) {
+      settle_credits(w);
+      EXPECT_EQ(w.regions[0].ledger.balance(world::kCreditsAccount).value, 0);
+    } else {
+      EXPECT_THROW(settle_credits(w), ModelError) << wrong;
+    }
   }
 }
 

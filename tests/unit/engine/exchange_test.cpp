@@ -7,15 +7,16 @@ namespace {
 
 constexpr std::size_t kRegions = 5;
 
-std::shared_ptr<const world::Plan> five_regions() {
-  static const auto plan = small_plan(R"(
+constexpr const char* kFiveRegions = R"(
 regions = ["DE", "BD", "KE", "FR", "IN"]
 [run]
 warmup = 0
 duration = "1h"
 [population]
 agents = 100
-)");
+)";
+std::shared_ptr<const world::Plan> five_regions() {
+  static const auto plan = small_plan(kFiveRegions);
   return plan;
 }
 
@@ -86,6 +87,34 @@ TEST(Exchange, OutcomesGoTheSameWay) {
   }
 }
 
+TEST(Exchange, ReputationsGoWithTheirListingsWhereTheyWeigh) {
+  const auto plan = small_plan(std::string(kFiveRegions) + "[reputation]\nenabled = true\nweight = 1\n[fund]\ncarbon_share = 0.5\n");
+  for (const std::size_t shards : {1u, 2u, 0u}) {
+    const auto worlds = world::make_worlds(plan, shards);
+    for (const auto& w : worlds)
+      for (auto& r : w->regions) {
+        auto& count = r.reputation.ratings.count;
+        auto& sum = r.reputation.ratings.sum;
+        for (std::size_t k = 0; k < count.size(); ++k) sum[k] = 0.001 * static_cast<double>(k % 97 + r.id.value), count[k] = 1;
+      }
+    for (const auto& w : worlds) sense(*w);
+    exchange_bulletins(worlds);
+    exchange_bulletins(worlds);
+    for (const auto& w : worlds)
+      for (const auto& market : w->bulletin.markets) {
+        ASSERT_EQ(market.reputation.size(), market.listings.size());
+        for (std::size_t k = 0; k < market.listings.size(); ++k) {
+          const auto region = market.listings[k].region;
+          for (const auto& home : worlds)
+            if (region >= home->first_region && region < home->first_region + home->regions.size()) {
+              const auto& score = home->regions[region - home->first_region].reputation.score;
+              EXPECT_EQ(market.reputation[k], static_cast<float>(score[market.listings[k].offer.agent]));
+            }
+        }
+      }
+  }
+}
+
 TEST(Exchange, EveryWorldReadsTheSameBulletin) {
   std::vector<std::string> read;
   for (const std::size_t shards : {1u, 2u, 0u}) {
@@ -100,6 +129,7 @@ TEST(Exchange, EveryWorldReadsTheSameBulletin) {
       for (const auto& market : w->bulletin.markets) {
         EXPECT_EQ(market.first.size(), kRegions + 1);
         EXPECT_EQ(market.first.back(), market.listings.size());
+        EXPECT_TRUE(market.reputation.empty()) << "nobody looks at it";
         for (std::size_t region = 0; region < kRegions; ++region)
           for (auto k = market.first[region]; k < market.first[region + 1]; ++k) {
             EXPECT_EQ(market.listings[k].region, region);

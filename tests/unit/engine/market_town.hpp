@@ -254,13 +254,13 @@ class Town {
     const bool truthful = plan_->scenario.market.buyers == economy::Bidder::truthful;
     for (std::size_t k = r.scratch.first_new_flight; k < f.size(); ++k) {
       ++found_.sales;
-      found_.carried += f.transfer[k] > 0;
+      const std::int64_t carrying = micro_tkn_from_usd(transfer_usd(*plan_, RegionId{f.asker[k]}, r.id, f.tok[k])).value;
+      found_.carried += carrying > 0;
       const std::int64_t gross = f.price[k] + f.grant[k] - f.premium[k];
       const std::size_t site = f.site[k] - plan_->regions[r.id.value].first_site;
       found_.overpaid += f.price[k] > f.reserved[k] || f.grant[k] > f.reserved_grant[k];
       found_.beyond_worth += truthful && static_cast<double>(f.price[k]) > f.wtp_usd[k] * kMicroTknPerUsd;
-      found_.sold_at_a_loss += gross - f.transfer[k] < gross_at(view.cost_of(f.type[k], f.agent[k]), f.work[k]);
-      found_.badly_divided += f.transfer[k] != micro_tkn_from_usd(transfer_usd(*plan_, RegionId{f.asker[k]}, r.id, f.tok[k])).value;
+      found_.sold_at_a_loss += gross - carrying < gross_at(view.cost_of(f.type[k], f.agent[k]), f.work[k]);
       found_.badly_divided += f.carbon[k] < 0 || f.carbon[k] > gross || f.premium[k] < 0 || f.grant[k] < 0;
       const double seconds =
           static_cast<double>(f.work[k]) / static_cast<double>(kWorkUnits) * view.cost(f.type[k], site).seconds;

@@ -5,6 +5,31 @@ namespace {
 
 using economy::Posting;
 
+TEST(Money, SellersPayForCarryingWhatTheyAnswerAbroad) {
+  const auto plan = small_plan(kThreeRegions, {"market.transfer_usd_per_kilotoken=1e-7", "balance.policy=random"});
+  const auto worlds = world::make_worlds(plan, 1);
+  world::World& w = *worlds[0];
+  std::vector<std::int64_t> expected(3, 0);
+  for (std::uint32_t step = 0; step < plan->steps; ++step) {
+    w.step = step;
+    up_to_quote(worlds);
+    for (auto round = plan->trade_rounds(); round > 0; --round) {
+      exchange_orders(worlds);
+      trade(w);
+    }
+    for (const auto phase : {assign, generate_inputs, infer, settle_sellers}) phase(w);
+    exchange_outcomes(worlds);
+    for (const auto& r : w.regions)
+      for (const world::Outcome& o : r.scratch.inbox_outcomes)
+        if (o.refusal == world::Refusal::none && o.server != o.asker)
+          expected[o.server] += round_half_even(1e-7 * o.tok / 1000 * kMicroTknPerUsd);
+    for (const auto phase : {settle_buyers, audit}) phase(w);
+  }
+  EXPECT_GT(expected[0] + expected[1] + expected[2], 0);
+  for (const auto& r : w.regions)
+    EXPECT_EQ(static_cast<std::int64_t>(r.ledger.total(Posting::transfer)), expected[r.id.value]) << r.id.value;
+}
+
 TEST(Money, EscrowIsEmptyWhenTheLastRequestHasLanded) {
   // The plan's workload ends by decree after half an hour: requests of later steps are taken out before they
   // are quoted.

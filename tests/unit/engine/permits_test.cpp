@@ -151,9 +151,35 @@ TEST(PermitsInARun, PerCapitaRevenueComesBackByPeople) {
   }
   EXPECT_GT(last, 0);
   EXPECT_NEAR(dividends, levy - last, 1e-9 * levy) << "all but the last step's, which is paid in the next one";
+  sim.each_region([&](RegionState& r) {
+    EXPECT_NEAR(usd({static_cast<std::int64_t>(r.ledger.total(Posting::dividend))}), part[r.id.value], 1e-9 * levy);
+  });
   const auto& regions = sim.plan().scenario.regions;
   for (std::size_t r = 1; r < 3; ++r)
     EXPECT_NEAR(part[r] / part[0], regions[r].population / regions[0].population, 1e-3);
+}
+
+// Who owns permits changes who pays (R. Coase, 1960): neither price nor emissions, as long as budgets do not bind.
+TEST(PermitsInARun, WhoGetsTheRevenueChangesNeitherPriceNorEmissions) {
+  std::vector<double> prices[2], dividends[2];
+  std::vector<std::int64_t> used[2];
+  for (const bool per_capita : {false, true}) {
+    Simulation sim(quick_plan(kThreeRegions, {fmt::format("pricing.rule={}", per_capita ? "per-capita" : "cap-and-trade"),
+                                              "run.duration=2h", "permits.cap_t=1e-4", "demand.budget_share=1"}));
+    while (!sim.done()) {
+      sim.step();
+      sim.each_region([&](RegionState& r) {
+        prices[per_capita].push_back(r.step.carbon_price_usd_per_t);
+        used[per_capita].push_back(r.permits.used_mg);
+        dividends[per_capita].push_back(r.step.dividends_usd);
+      });
+    }
+  }
+  EXPECT_GT(*std::ranges::max_element(prices[0]), 0);
+  EXPECT_GT(used[0].back(), 0);
+  EXPECT_EQ(prices[0], prices[1]);
+  EXPECT_EQ(used[0], used[1]);
+  EXPECT_NE(dividends[0], dividends[1]);
 }
 
 // ---------------------------------------------------------------- mutants

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "sim/core/errors.hpp"
 #include "sim/core/rng.hpp"
@@ -255,6 +256,50 @@ TEST(Auction, IsSoundOnRandomCurves) {
   EXPECT_TRUE(sound(clear_permits));
   EXPECT_FALSE(sound(without_rationing));
   EXPECT_FALSE(sound(first_come));
+}
+
+// Banking.
+
+TEST(Banking, UnusedPermitsLapseWithTheStepOrThePeriodOrNever) {
+  PermitParams p;  // periods of a day
+  const std::int64_t day = 86400, hour = 3600;
+  p.banking = Banking::off;
+  EXPECT_TRUE(permits_lapse(p, hour, 2 * hour));
+  p.banking = Banking::on;
+  EXPECT_FALSE(permits_lapse(p, day - hour, day));
+  p.banking = Banking::within_period;
+  for (std::int64_t h = 1; h < 49; ++h) EXPECT_EQ(permits_lapse(p, (h - 1) * hour, h * hour), h % 24 == 0) << h;
+}
+
+/// Emissions over 200 steps so far never exceed what was issued so far, and all of that was emitted, is kept or lapsed.
+/// `meddle` permits are added to what is kept.
+bool within_cap(Banking banking, std::int64_t meddle) {
+  PermitParams p;
+  p.cap_t = 200'000;  // less than what is wanted
+  p.banking = banking;
+  constexpr std::int64_t kStep = 3600, kWeights[] = {1, 3, 8, 2};
+  std::int64_t kept = 0, issued = 0, emitted = 0, lapsed = 0;
+  for (std::uint32_t s = 0; s < 200; ++s) {
+    if (s > 0 && permits_lapse(p, (s - 1) * kStep, s * kStep)) lapsed += std::exchange(kept, 0);
+    const std::int64_t now = permits_issued(p, s * kStep, (s + 1) * kStep);
+    issued += now;
+    const PermitClearing c = clear_permits(p, now + kept, s % 24 < 16 ? random_curves(s, 4) : Curves(4));  // nobody asks in the evening
+    const Amounts at_hand = permits_at_hand(c, kWeights);
+    if (sum(at_hand) != now + kept) return false;
+    for (std::size_t r = 0; r < at_hand.size(); ++r)
+      if (at_hand[r] < c.allotted_mg[r]) return false;
+    emitted += c.sold_mg;
+    kept = c.unsold_mg + meddle;
+    if (emitted > issued || issued != emitted + lapsed + kept) return false;
+  }
+  return emitted > 0 && (lapsed > 0) == (banking != Banking::on);
+}
+
+TEST(Banking, NeverRaisesEmissionsAboveTheCaps) {
+  for (const Banking banking : {Banking::off, Banking::within_period, Banking::on}) {
+    EXPECT_TRUE(within_cap(banking, 0)) << enum_name(banking);
+    EXPECT_FALSE(within_cap(banking, 1)) << "a milligram out of nothing after each step";
+  }
 }
 
 TEST(Auction, ASmallerCapNeverLowersThePrice) {

@@ -1,6 +1,6 @@
 #include "helpers.hpp"
 
-/// Futures and prediction markets whose keys do not go together.
+/// Futures, prediction markets, permits and tiers of value whose keys do not go together.
 namespace swarm {
 namespace scenario {
 namespace {
@@ -32,6 +32,24 @@ TEST(Prediction, NeedsATreasuryAndAPeriod) {
   EXPECT_EQ(problems_of("[prediction]\nenabled = true\nperiod = 1\n[fund]\ncarbon_share = 0\n"),
             "pilot.toml:3:10: 'prediction.period' is 1s, less than 'run.step' = 5min (markets would begin and end within "
             "a step) lengthen it or shorten run.step");
+}
+
+TEST(Permits, APeriodIsNoShorterThanAStepUnderACap) {
+  EXPECT_EQ(problems_of("[pricing]\nrule = \"cap-and-trade\"\n[permits]\nperiod = \"1min\"\n"),
+            "pilot.toml:4:10: 'permits.period' is 1min, less than 'run.step' = 5min (the caps of several periods would be one) "
+            "lengthen it or shorten run.step");
+  EXPECT_EQ(problems_of("[pricing]\nrule = \"per-capita\"\n[permits]\nperiod = \"5min\"\n"), "");
+  EXPECT_EQ(problems_of("[permits]\nperiod = \"1min\"\n"), "") << "there is no cap";
+}
+
+TEST(Value, TiersRise) {
+  EXPECT_EQ(problems_of("[value]\nform = \"product\"\ntiers = true\ngood_quality = 0.92\ntop_quality = 0.85\n"),
+            "pilot.toml:4:16: 'value.good_quality' is 0.92, more than 'value.high_quality' = 0.9 (an answer gets the factor of the highest "
+            "tier that it reaches, so the lower tier would never hold) let them rise\n"
+            "pilot.toml:5:15: 'value.high_quality' is 0.9, more than 'value.top_quality' = 0.85 (an answer gets the factor of the highest "
+            "tier that it reaches, so the lower tier would never hold) let them rise");
+  EXPECT_EQ(problems_of("[value]\nform = \"product\"\ntiers = true\ngood_quality = 0.9\n"), "") << "equal ones may stand";
+  EXPECT_EQ(problems_of("[value]\nform = \"product\"\ngood_quality = 0.99\n"), "") << "there are no tiers";
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // The counterfactual run: what is no such run is refused with all that is wrong with it.
 #include "sim/world/counterfactual.hpp"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 
 #include "sim/core/errors.hpp"
@@ -58,6 +60,33 @@ TEST(Counterfactual, TheSameRunWithAnotherPolicyIsTaken) {
   EXPECT_EQ(problems_of(longer), "") << "what comes later does not matter";
 }
 
+/// Three replicates, with the seeds 11, 3 and 13.
+RecordedEmissions replicates(const std::filesystem::path& path) {
+  constexpr std::array<std::int64_t, 3> kSeeds{11, 3, 13};
+  auto run = file;
+  for (std::size_t k = 0; k < kSeeds.size(); ++k) {
+    run.seed = kSeeds[k];
+    if (path == fmt::format("/studies/flat.r{}.h5", k)) return run;
+  }
+  throw FileError({.file = path.string(), .problem = "there is no such file"});
+}
+
+TEST(Counterfactual, AReplicateFindsThatOfItsSeed) {
+  EXPECT_EQ(problems_of(good(), replicates, "flat.r{replicate}.h5"), "") << "number 1";
+  const auto none = [](const std::filesystem::path& path) {
+    if (path.filename() == "flat.r1.h5") return replicates("/studies/flat.r0.h5");
+    return replicates(path);
+  };
+  EXPECT_EQ(problems_of(good(), none, "flat.r{replicate}.h5"),
+            "/studies/flat.r{replicate}.h5: none of 3 counterfactual runs has the seed 3 of this run (the next one cannot be read: "
+            "/studies/flat.r3.h5: there is no such file) For one run make it with --seed 3. For replicates run the scenario "
+            "without the policy, 'swarmsim run SCENARIO --replicates N -o /studies/flat.h5' with the same master seed, and write "
+            "credits.counterfactual = \"/studies/flat.r{replicate}.h5\".");
+  const std::string said = problems_of(good(), replicates, "other.r{replicate}.h5");
+  EXPECT_NE(said.find("/studies/other.r0.h5: this is no result"), said.npos) << said;
+  EXPECT_NE(said.find("--replicates N -o /studies/other.h5'"), said.npos) << said;
+}
+
 TEST(Counterfactual, NothingIsReadWithoutCredits) {
   EXPECT_TRUE(read_counterfactual(scenario::load_text("", "/studies/x.toml", {}), nullptr).empty());
 }
@@ -71,6 +100,8 @@ TEST(Counterfactual, AllThatIsWrongIsSaid) {
   const std::string said = problems_of(other);
   for (const char* words :
        {"/studies/flat.h5: the counterfactual has the seed 4, this run 3 (other requests would be served",
+        "For replicates run the scenario without the policy, 'swarmsim run SCENARIO --replicates N -o /studies/flat.h5' with the same "
+        "master seed, and write credits.counterfactual = \"/studies/flat.r{replicate}.h5\".",
         "the regions BD, DE, this run BD, KE (emissions are compared region by region)",
         "starts at 2022-01-04T00:00:00Z, this run at 2022-01-03T00:00:00Z", "steps of 600 s, this run of 300 s",
         "Run the counterfactual with the same [run] and regions"})

@@ -1,0 +1,49 @@
+// What `swarmsim check` says of keys and instruments that will do nothing.
+#include <fmt/ranges.h>
+#include <gtest/gtest.h>
+
+#include "sim/scenario/load.hpp"
+#include "sim/world/plan.hpp"
+
+namespace swarm::world {
+namespace {
+
+std::string notes_of(const std::vector<std::string>& overrides) {
+  return fmt::format("{}", fmt::join(notes(scenario::load_text("regions = [\"BD\", \"KE\"]\n", "/studies/x.toml", overrides)), "\n"));
+}
+
+TEST(Notes, NothingIsSaidOfAScenarioAsItIs) { EXPECT_EQ(notes_of({}), ""); }
+
+TEST(Notes, WhatAnEmptyTreasuryShouldPayIsNeverPaid) {
+  const std::vector<std::string> all{"fund.carbon_share=0.5",   "appreciation.enabled=true",       "prediction.enabled=true",
+                                     "reputation.enabled=true", "reputation.treasury_share=0.1"};
+  const auto under = [&](const std::string& rule, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), all.begin(), all.end());
+    more.push_back("pricing.rule=" + rule);
+    return notes_of(more);
+  };
+  EXPECT_EQ(under("flat"), "nothing is ever paid for bonuses for appreciation, makers of prediction markets, pay for reputation: under "
+                           "pricing.rule = \"flat\" the treasury gets nothing");
+  EXPECT_EQ(under("per-capita", {"reputation.treasury_share=0", "prediction.enabled=false"}),
+            "nothing is ever paid for bonuses for appreciation: under pricing.rule = \"per-capita\" all that the treasury gets goes "
+            "back to people");
+  EXPECT_EQ(under("carbon"), "");
+  EXPECT_EQ(under("cap-and-trade"), "");
+  EXPECT_EQ(under("flat", {"credits.enabled=true", "credits.counterfactual=x.h5"}), "") << "credits are paid for";
+  EXPECT_EQ(notes_of({"pricing.rule=flat"}), "");
+}
+
+TEST(Notes, KeysOfWhatIsOffDoNothing) {
+  EXPECT_EQ(notes_of({"futures.period='2d'", "futures.initial_margin=0.3", "permits.cap_t=2", "emergency.decay='2d'"}),
+            "no effect of permits.cap_t: pricing.rule is neither \"cap-and-trade\" nor \"per-capita\"\n"
+            "no effect of emergency.decay: there are no hazards\n"
+            "no effect of futures.period, futures.initial_margin: futures.enabled is false");
+  EXPECT_EQ(notes_of({"permits.cap_t=2", "pricing.rule=per-capita", "hazards.process=true", "emergency.decay='2d'"}), "");
+  for (const char* key : {"lending.kink=0.7", "demurrage.allowance='1d'", "appreciation.first_uses=1", "quota.pool_share=0.1",
+                          "reputation.prior_uses=3", "prediction.period='2d'", "value.late_factor=0.1", "credits.price_move=0.1",
+                          "allocation.climate_factor=1", "bidding.markup=0.2"})
+    EXPECT_TRUE(notes_of({key}).starts_with("no effect of " + std::string(key).substr(0, std::string_view(key).find('=')) + ": ")) << key;
+}
+
+}  // namespace
+}  // namespace swarm::world

@@ -225,6 +225,15 @@ def measure_book(table, build, repeat):
               "M events", ("≥", 20))
 
 
+def measure_shifting(table, build, repeat):
+    for function, what in (("one_piece", "jobs shifted in one piece"), ("pieces", "jobs shifted in pieces")):
+        runs = google(build, "bench_shifting", f"^{function}(_naive)?/10000/180/96$", repeat)
+        ours, naive = (runs[f"{name}/10000/180/96"] for name in (function, f"{function}_naive"))
+        table.add(f"{what}: evaluations per second, one core", [one["items_per_second"] / 1e6 for one in ours], "M", ("≥", 10))
+        ratio(table, f"{what}: against a naive scan, in turn", [one["cpu_time"] for one in naive],
+              [one["cpu_time"] for one in ours], unit="×")
+
+
 def measure_networks(tables, build, quick):
     records = networks.measure(build / "bench" / "bench_networks", quick)
     networks.add_rows(tables["networks"], records)
@@ -257,6 +266,7 @@ def measurements(build, repeat, quick):
             "exchange": into_main(measure_exchange, repeat),
             "auction": into_main(measure_auction, repeat),
             "book": into_main(measure_book, repeat),
+            "shifting": into_main(measure_shifting, repeat),
             "networks": lambda tables: measure_networks(tables, build, quick)}
 
 

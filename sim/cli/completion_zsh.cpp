@@ -52,7 +52,7 @@ std::string action(const Offer& offer, std::span<const KeyList> lists) {
   if (offer.also == Offer::Also::unfinished) return fmt::format(" _swarmsim_unfinished {}", offer.suffix);
   if (offer.also == Offer::Also::folders) return "_files -/";
   if (offer.words != nullptr && !offer.suffix.empty()) return fmt::format(" _swarmsim_either {} {}", offer.suffix, words());
-  if (offer.words != nullptr) return fmt::format("({})", words());
+  if (offer.words != nullptr) return fmt::format("({})", with_backslashes(words(), ":"));
   return offer.suffix.empty() ? " " : fmt::format("_files -g \"*{}\"", offer.suffix);
 }
 

@@ -64,7 +64,7 @@ class Reader : private TableProblems {
     out_.ids.emplace_back(trimmed(table_.cell(row, id_)));
     check_id(row, id_, out_.ids.back(), "settlements are told apart by it");
     out_.orders.push_back({side(row), {}});
-    for (NumberColumn* numbers : {&price_, &quantity_}) numbers->values.push_back(number(row, *numbers));
+    for (NumberColumn* numbers : {&price_, &quantity_}) numbers->values.push_back(amount(row, *numbers));
   }
 
   Side side(std::size_t row) {
@@ -79,26 +79,12 @@ class Reader : private TableProblems {
     return Side::bid;
   }
 
-  Decimal number(std::size_t row, const NumberColumn& column) {
-    constexpr std::size_t kShown = 40;
-    std::string cell(trimmed(table_.cell(row, column.at)));
-    const auto [fault, value] = parse_decimal(cell);
-    if (cell.size() > kShown) cell = cell.substr(0, kShown) + "…";
-    if (cell.empty())
-      report(row, column.at, fmt::format("this row has no {}", column.name), "an order is not known without it",
-             "give one");
-    else if (fault == DecimalFault::not_a_number)
-      report(row, column.at, fmt::format("\"{}\" in column \"{}\" is not a number", cell, column.name),
-             "a finite number such as 12.5 or 1e-3 is needed", "correct the cell");
-    else if (fault == DecimalFault::too_large)
-      report(row, column.at, fmt::format("{} {} is out of range", column.name, cell),
-             fmt::format("numbers are exact up to {}", kMost), "give it in larger units");
-    else if (fault == DecimalFault::too_many_digits)
-      report(row, column.at, fmt::format("{} {} has too many digits", column.name, cell),
-             fmt::format("numbers are exact to {} decimals", kMostDecimals), "round it");
-    else if (value.significand < 0)
-      report(row, column.at, fmt::format("{} {}", column.name, cell), "nobody trades below 0", "give a value from 0");
-    return value;
+  Decimal amount(std::size_t row, const NumberColumn& column) {
+    const auto value = number(row, column.at, column.name, "an order is not known without it");
+    if (value && value->significand < 0)
+      report(row, column.at, fmt::format("{} {}", column.name, shown(row, column.at)), "nobody trades below 0",
+             "give a value from 0");
+    return value.value_or(Decimal{});
   }
 
   void scale() {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdio>
+#include <limits>
 
 namespace swarm {
 namespace cli {
@@ -36,6 +37,31 @@ void TableProblems::check_id(std::size_t row, std::size_t col, const std::string
   const auto [first, is_new] = first_line_.emplace(id, table_.line(row));
   if (!is_new)
     report(row, col, fmt::format("id \"{}\" stands already on line {}", id, first->second), why, "rename one of them");
+}
+
+std::string TableProblems::shown(std::size_t row, std::size_t col) const {
+  constexpr std::size_t kMost = 40;
+  const std::string_view cell = trimmed(table_.cell(row, col));
+  return cell.size() > kMost ? std::string(cell.substr(0, kMost)) + "…" : std::string(cell);
+}
+
+std::optional<Decimal> TableProblems::number(std::size_t row, std::size_t col, std::string_view name, const std::string& why) {
+  const auto [fault, value] = parse_decimal(trimmed(table_.cell(row, col)));
+  const std::string cell = shown(row, col);
+  if (cell.empty())
+    report(row, col, fmt::format("this row has no {}", name), why, "give one");
+  else if (fault == DecimalFault::not_a_number)
+    report(row, col, fmt::format("\"{}\" in column \"{}\" is not a number", cell, name),
+           "a finite number such as 12.5 or 1e-3 is needed", "correct the cell");
+  else if (fault == DecimalFault::too_large)
+    report(row, col, fmt::format("{} {} is out of range", name, cell),
+           fmt::format("numbers are exact up to {}", std::numeric_limits<std::int64_t>::max()), "give it in larger units");
+  else if (fault == DecimalFault::too_many_digits)
+    report(row, col, fmt::format("{} {} has too many digits", name, cell),
+           fmt::format("numbers are exact to {} decimals", kMostDecimals), "round it");
+  else
+    return value;
+  return std::nullopt;
 }
 
 void TableProblems::raise() {

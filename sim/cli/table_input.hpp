@@ -1,9 +1,11 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/cli/decimal.hpp"
 #include "sim/core/csv.hpp"
 
 /// What the calculators share: a table from a file or from standard input, and all its problems at once.
@@ -35,8 +37,14 @@ class TableProblems {
   }
   /// Reports an id that is missing or stands in an earlier row.
   void check_id(std::size_t row, std::size_t col, const std::string& id, const std::string& why);
+  /// The number in a cell of the column called `name`, exact; reports a cell that is empty (`why` it is needed), no
+  /// number, or out of what a Decimal holds, and gives nothing then.
+  std::optional<Decimal> number(std::size_t row, std::size_t col, std::string_view name, const std::string& why);
   /// Throws InputError with the first hundred problems if there are any.
   void raise();
+
+  /// Content of a cell without blanks at both ends, as it is quoted in a message.
+  std::string shown(std::size_t row, std::size_t col) const;
 
   const CsvTable& table_;
 

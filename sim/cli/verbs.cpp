@@ -11,7 +11,7 @@ namespace {
 
 Options no_options() { return {}; }
 
-constexpr std::array<Verb, 14> kVerbs{{
+constexpr std::array<Verb, 15> kVerbs{{
     {"run", "SCENARIO.toml [OPTION]...", "simulate a scenario and write an HDF5 file",
      "Simulates a scenario and writes an HDF5 file. The summary goes to standard\n"
      "output, progress and messages to standard error. While it runs the file is\n"
@@ -76,6 +76,29 @@ constexpr std::array<Verb, 14> kVerbs{{
      "  swarmsim clear --mechanism uniform orders.csv\n"
      "  swarmsim clear --mechanism vcg orders.csv --summary json",
      clear_verb, clear_options, {.suffix = ".csv"}},
+    {"shift", "--trace FILE.csv --zone COL --jobs FILE.csv [OPTION]...", "move jobs to hours of low carbon intensity",
+     "Says what jobs emit if each starts when it arrives, and what if it waits within\n"
+     "its deadline for the hours of lowest carbon intensity; no simulation. '-' reads\n"
+     "one of the tables from standard input; the result goes to standard output.\n\n"
+     "The trace is one of the files that scenarios read (docs/models/grid.md): slots\n"
+     "of equal length, counted from the first row. A job of d slots that arrives in\n"
+     "slot t has its natural end after slot t+d-1 and its deadline later than that:\n\n"
+     "  slack         by --slack\n"
+     "  next-workday  Monday to Friday 09:00 to 17:00 the end itself, else the\n"
+     "                next 09:00; on a Saturday that of Monday\n"
+     "  semi-weekly   on the first Monday or Thursday 09:00\n"
+     "  symmetric     no deadline: it starts up to --slack before or after t\n\n"
+     "  non-interrupting  earliest start with the least mean over its d slots\n"
+     "  interrupting      the d cheapest slots\n"
+     "  none              as the baseline, which has no slack\n\n"
+     "Summary: baseline_g_per_kwh, shifted_g_per_kwh, saving_pct, jobs, slots.\n"
+     "--per-job: job_id,arrival_slot,length,baseline_slot,start_slot,\n"
+     "  slots_used,baseline_g_per_kwh,shifted_g_per_kwh; slots_used such as\n"
+     "  12-14 20.\n\n"
+     "  swarmsim shift --trace ci.csv --zone DE --jobs jobs.csv --slack 4h\n"
+     "  swarmsim shift --trace ci.csv --zone DE --jobs jobs.csv \\\n"
+     "    --constraint next-workday --strategy interrupting --summary json",
+     shift_verb, shift_options},
     {"models", "[SCENARIO.toml] [OPTION]...", "measure what specialists can be made of",
      "Trains specialists of every family, with and without pruning and distillation,\n"
      "puts them into every numeric format, and prints right answers by problem type,\n"

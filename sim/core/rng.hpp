@@ -45,6 +45,7 @@ enum class Stream : std::uint32_t {
   design_lhs = 33,        ///< a study's Latin hypercube: order of the strata, place within them
   design_sobol = 34,      ///< a study's Sobol points: scrambling
   allocation = 35,        ///< whether an order is admitted to the last, smaller part of an allocation
+  shift_forecast = 38,    ///< errors of the forecasts by which jobs are shifted
 };
 
 /// Four 32-bit words: one Philox block.

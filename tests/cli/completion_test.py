@@ -129,6 +129,9 @@ class Completion:
             "swarmsim quote --rule m": {"means-tested"},
             "swarmsim clear --mechanism p": {"pay-as-bid", "posted"},
             "swarmsim clear --summary ": {"text", "json"},
+            "swarmsim shift --strategy n": {"none", "non-interrupting"},
+            "swarmsim shift --constraint s": {"slack", "symmetric", "semi-weekly"},
+            "swarmsim shift --forecast ": {"perfect", "noise:0.05"},
             "swarmsim check --explain pricing.mark": {"pricing.markup", "pricing.markup_spread"},
             "swarmsim check --explain site.pu": {"site.pue"},
             "swarmsim run --threads ": set(),
@@ -151,6 +154,7 @@ class Completion:
             "swarmsim compare r.h5 r.h5 ": results,
             "swarmsim quote --rule all ": {"q.csv", "folder"},
             "swarmsim clear --mechanism vcg ": {"q.csv", "folder"},
+            "swarmsim shift --slack 4h --trace ": {"q.csv", "folder"},
         }
         found = self.offered(*lines)
         # zsh tells where a name begins by itself.

@@ -5,7 +5,7 @@ import re
 import support
 from support import BAD_FILE, BAD_INPUT, CliTest, SMALL
 
-VERBS = ["run", "check", "init", "list", "quote", "clear", "info", "compare", "sweep", "version", "help", "reference", "completion"]
+VERBS = ["run", "check", "init", "list", "quote", "clear", "shift", "info", "compare", "sweep", "version", "help", "reference", "completion"]
 
 
 class Help(CliTest):

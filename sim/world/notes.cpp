@@ -100,6 +100,7 @@ void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes
       {"appreciation", "appreciation.enabled is false", !s.appreciation.enabled},
       {"quota", "quota.enabled is false", !s.quota.enabled},
       {"reputation", "reputation.enabled is false", !s.reputation.enabled},
+      {"council", "council.seats is 1", s.council.seats == 1},
       {"permits", "pricing.rule is neither \"cap-and-trade\" nor \"per-capita\"", !policy::under_cap(s.pricing.rule)},
       {"emergency", "there are no hazards", !s.hazards.process && s.hazards.feed.empty() && s.hazard_records.empty()},
       {"futures", "futures.enabled is false", !s.futures.enabled},

@@ -41,8 +41,16 @@ TEST(Notes, KeysOfWhatIsOffDoNothing) {
   EXPECT_EQ(notes_of({"permits.cap_t=2", "pricing.rule=per-capita", "hazards.process=true", "emergency.decay='2d'"}), "");
   for (const char* key : {"lending.kink=0.7", "demurrage.allowance='1d'", "appreciation.first_uses=1", "quota.pool_share=0.1",
                           "reputation.prior_uses=3", "prediction.period='2d'", "value.late_factor=0.1", "credits.price_move=0.1",
-                          "allocation.climate_factor=1", "bidding.markup=0.2"})
+                          "allocation.climate_factor=1", "bidding.markup=0.2", "council.threshold=0.5"})
     EXPECT_TRUE(notes_of({key}).starts_with("no effect of " + std::string(key).substr(0, std::string_view(key).find('=')) + ": ")) << key;
+}
+
+TEST(Notes, CouncilsOfTheLikeMindedSayWhatOneWould) {
+  EXPECT_EQ(notes_of({"council.seats=3", "specialists.lineages=2"}),
+            "councils have 3 seats, but there are only 2 lineages of networks per problem type: some members repeat what others say, at "
+            "full cost (specialists.lineages)");
+  EXPECT_EQ(notes_of({"council.seats=3", "specialists.lineages=3"}), "");
+  EXPECT_EQ(notes_of({"specialists.lineages=1"}), "") << "one specialist is no council";
 }
 
 }  // namespace

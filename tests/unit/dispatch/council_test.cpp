@@ -32,7 +32,7 @@ TEST(Coalitions, AreThoseOfANaiveCount) {
     std::vector<float> logits;
     for (std::uint32_t k = 0; k < n * kClasses; ++k)
       logits.push_back(static_cast<float>(6 * uniform_open(random.block(trial, k)[0]) - 3));
-    const std::uint32_t truth = trial % kClasses;
+    const std::uint32_t truth = trial % std::uint32_t{kClasses};
     const std::uint32_t right = coalitions_right(logits, kClasses, truth);
     for (std::uint32_t s = 0; s < 32; ++s) {
       std::vector<double> together(kClasses, 0.0);

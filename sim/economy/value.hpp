@@ -50,7 +50,7 @@ struct ValueFactors {
 };
 
 /// Scarcity from a site's load, timing from a delay and a deadline [s], quality from the probability of being correct;
-/// collaboration is 1. A deadline that is not positive has passed.
+/// collaboration is 1, as of who answers alone. A deadline that is not positive has passed.
 ValueFactors value_factors(const ValueParams& params, double load, double delay_s, double deadline_s,
                            double correct_probability);
 

@@ -57,6 +57,7 @@ void record_decision(const Quoter& quoter, RegionState& r, std::size_t row, worl
   d.purpose.push_back(order.purpose);
   d.type.push_back(order.type);
   d.urgent.push_back(q.urgent[row]);
+  d.seats.push_back(order.seats);
   d.granted.push_back(order.granted);
   d.outcome.push_back(static_cast<std::uint8_t>(refusal));
 }

@@ -16,8 +16,10 @@ void note_answer(const world::World& w, world::RegionState& r, std::size_t fligh
   // As if one answer before the first had been correct and one not (Laplace).
   const double probability = (static_cast<double>(v.correct[cell]) + 1.0) / (static_cast<double>(v.answered[cell]) + 2.0);
   const double cost_usd = kwh({f.metered_nj[flight]}) * site.pue * r.step.electricity_price_usd_per_kwh;
-  const auto factors =
+  auto factors =
       economy::value_factors(params, load, delay_s, static_cast<double>(f.deadline_s[flight]), probability);
+  if (const auto& councils = r.council.total; f.seats[flight] > 1)
+    factors.collaboration = (static_cast<double>(councils.correct) + 1.0) / (static_cast<double>(councils.lead_correct) + 1.0);
   v.usd += economy::answer_value_usd(params, cost_usd, factors, probability);
   ++v.answered[cell];
   v.correct[cell] += f.correct[flight];

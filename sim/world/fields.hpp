@@ -138,6 +138,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"tok_in", decision, output, accounting, "tok", "input"}, d.tok_in);
   v({"tok_out", decision, output, accounting, "tok", "output"}, d.tok_out);
   v({"urgent", decision, output, accounting, "1", "1 if urgent"}, d.urgent);
+  v({"seats", decision, output, accounting, "1", "specialists that were to answer; prices, footprint and delay are those of all of them"}, d.seats);
   v({"deadline_s", decision, output, accounting, "s", "deadline after arrival"}, d.deadline_s);
   v({"outcome", decision, output, accounting, "1", "how the quote ended: none means that an order was placed", EnumNames<Refusal>::names}, d.outcome);
   v({"site", decision, output, accounting, "1", "site of the quote that decided, row of /site/site; 4294967295 without one"}, d.site);

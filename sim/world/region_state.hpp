@@ -167,11 +167,11 @@ struct DecisionColumns {
   std::vector<std::uint32_t> region, sequence, site, tok_in, tok_out;
   std::vector<double> arrival_s, base_usd, carbon_usd, justice_usd, renewable_usd, credit_usd, total_usd;
   std::vector<double> wtp_usd, footprint_g, priority, deadline_s, expected_delay_s;
-  std::vector<std::uint8_t> purpose, type, urgent, granted, outcome;
+  std::vector<std::uint8_t> purpose, type, urgent, seats, granted, outcome;
   auto columns() {
     return std::tie(region, sequence, site, tok_in, tok_out, arrival_s, base_usd, carbon_usd, justice_usd, renewable_usd,
                     credit_usd, total_usd, wtp_usd, footprint_g, priority, deadline_s, expected_delay_s, purpose,
-                    type, urgent, granted, outcome);
+                    type, urgent, seats, granted, outcome);
   }
   std::size_t size() const { return region.size(); }
 };

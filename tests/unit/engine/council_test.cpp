@@ -214,6 +214,26 @@ TEST(Council, IsForHardRequestsOnly) {
   EXPECT_EQ(region_of(none).council.total.answers, 0u);
 }
 
+TEST(Council, AnswersAreWorthMoreByWhatCouncilsGain) {
+  const auto worth = [](std::uint64_t correct, std::uint64_t by_president) {
+    Simulation sim = run(of_three({"value.form=product"}), 2);
+    region_of(sim).council.total = {.correct = correct, .lead_correct = by_president};
+    sim.step();
+    return region_of(sim).value.usd;
+  };
+  const double as_alone = worth(0, 0);
+  EXPECT_GT(as_alone, 0);
+  EXPECT_NEAR(worth(29, 23) / as_alone, 30.0 / 24, 1e-12);
+  EXPECT_NEAR(worth(0, 3) / as_alone, 1.0 / 4, 1e-12);
+}
+
+TEST(Council, OfferedAtAPriceIsRecordedWithItsSeats) {
+  Simulation sim = run(of_three({"record.decisions=20", "record.decision_interval=300", "council.threshold=0.5"}), 3);
+  std::set<int> seats;
+  for (const auto n : region_of(sim).decisions.seats) seats.insert(n);
+  EXPECT_EQ(seats, (std::set<int>{1, 3}));
+}
+
 TEST(Council, RatesCollaborationByContribution) {
   Simulation sim = run(of_three({"reputation.enabled=true", "fund.carbon_share=0.5", "reputation.quality_weight=0", "reputation.punctuality_weight=0",
                                  "reputation.collaboration_weight=1", "reputation.half_life=1e15"}));

@@ -43,6 +43,7 @@ void check_row(const world::World& w, const RegionState& r, std::size_t k, Seen&
   EXPECT_EQ(d.type[k], static_cast<std::uint8_t>(q.type[row]));
   EXPECT_EQ(d.purpose[k], static_cast<std::uint8_t>(q.purpose[row]));
   EXPECT_EQ(d.urgent[k], q.urgent[row]);
+  EXPECT_EQ(d.seats[k], order.seats);
   EXPECT_EQ(d.arrival_s[k], plan.step_s * w.step + q.offset_s[row]);
   EXPECT_EQ(d.deadline_s[k], static_cast<double>(q.deadline_s[row]));
   EXPECT_DOUBLE_EQ(d.wtp_usd[k], q.wtp_ratio[row] * plan.baseline.usd(d.type[k], q.tok_in[row], q.tok_out[row]));

@@ -34,6 +34,8 @@ std::string time_text(double seconds) {
 }
 
 void print_forecast(const std::string& file, const scenario::Scenario& s, const world::Forecast& f) {
+  const bool fits = f.memory_bytes <= kUsableMemory * machine_memory();
+  const auto notes = fits ? world::notes(s) : std::vector{fmt::format("'swarmsim run' will refuse: this machine has {}", bytes_text(machine_memory()))};
   const auto line = [](std::string_view label, const std::string& value) { fmt::print("  {:<14}{}\n", label, value); };
   fmt::print("{}: valid\n", file);
   line("regions", fmt::format("{}, with {} sites", s.regions.size(), s.sites.size()));
@@ -44,8 +46,6 @@ void print_forecast(const std::string& file, const scenario::Scenario& s, const 
   line("memory", bytes_text(f.memory_bytes));
   line("file", bytes_text(f.file_bytes));
   line("time", time_text(f.requests * kSecondsPerRequest + f.training_macs * kSecondsPerTrainingMac + kStartSeconds) + " on one core");
-  const bool fits = f.memory_bytes <= kUsableMemory * machine_memory();
-  const auto notes = fits ? world::notes(s) : std::vector{fmt::format("'swarmsim run' will refuse: this machine has {}", bytes_text(machine_memory()))};
   if (!notes.empty()) fmt::print("Notes\n");
   for (const auto& note : notes) fmt::print("  - {}\n", note);
 }

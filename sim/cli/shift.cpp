@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <limits>
 #include <system_error>
 
 #include "sim/cli/message.hpp"
@@ -82,6 +81,8 @@ Request parse(const Arguments& arguments) {
   r.strategy = parse_choice<ShiftStrategy>("shift", "strategy", text("strategy"));
   r.rule.constraint = parse_choice<ShiftConstraint>("shift", "constraint", text("constraint"));
   r.rule.deadline = parse_choice<DeadlineRule>("shift", "deadline", text("deadline"));
+  if (r.rule.constraint == ShiftConstraint::symmetric && !values["deadline"].defaulted())
+    usage_error("shift", "--deadline means nothing to --constraint symmetric", "leave it out: jobs start at most the slack before or after they arrive.");
   parse_forecast(text("forecast"), r);
   const bool takes_slack = r.rule.constraint == ShiftConstraint::slack || r.rule.constraint == ShiftConstraint::symmetric;
   if (values.count("slack")) {
@@ -131,12 +132,12 @@ Options shift_options() {
   o.add_options()
       ("trace", po::value<std::string>()->value_name("FILE.csv"), "carbon intensities: a column of time stamps and one per zone, g/kWh")
       ("zone", po::value<std::string>()->value_name("COL"), "column of the trace; may be left out if there is only one")
-      ("jobs", po::value<std::string>()->value_name("FILE.csv"), "jobs: job_id,arrival_min,duration_min from the trace's first row")
+      ("jobs", po::value<std::string>()->value_name("FILE.csv"), "jobs: job_id,arrival_min,duration_min from the zone's first row in the trace")
       ("strategy", choice_value<ShiftStrategy>("NAME")->default_value("non-interrupting"), "none, non-interrupting (default) or interrupting")
       ("constraint", choice_value<ShiftConstraint>("NAME")->default_value("slack"), "slack (default), symmetric, next-workday or semi-weekly")
       ("slack", po::value<std::string>()->value_name("TIME"), "how far a job may move under slack or symmetric, e.g. 4h; whole slots of it count")
       ("deadline", choice_value<DeadlineRule>("NAME")->default_value("exclusive"),
-       "exclusive (default), or inclusive: the slot that begins at the deadline still counts, also for the baseline")
+       "exclusive (default), or inclusive: the slot that begins at the deadline still counts, also for the baseline; not with symmetric")
       ("forecast", offered_value<std::string>("FORECAST", {.words = forecast_words})->default_value("perfect"),
        "perfect (default), or noise:E[:SEED]: normal errors of E times the mean; the seed is 1 unless given")
       ("per-job", po::value<std::string>()->value_name("FILE.csv"), "write where each job runs there; - is standard output")
@@ -164,7 +165,7 @@ ExitCode shift_verb(const Arguments& arguments) {
   request.rule.slack = slots_of(request.slack, trace.clock);
   dispatch::ShiftScratch scratch;
   dispatch::ShiftedJobs done;
-  dispatch::shift_jobs({truth, forecast, trace.clock, request.rule, request.strategy}, jobs.jobs, scratch, done);
+  dispatch::shift_jobs({truth, forecast, trace.clock, request.rule, request.strategy, !request.per_job.empty()}, jobs.jobs, scratch, done);
   if (!request.per_job.empty()) write_per_job(request.per_job, per_job_csv(done, jobs, decimals));
   if (request.per_job != "-") print_summary(done, trace.clock, decimals, jobs.jobs.size(), request.format);
   return ExitCode::done;

@@ -43,8 +43,9 @@ void print_summary(const ShiftedJobs& done, const dispatch::SlotClock& clock, in
                                                  : 100 * static_cast<double>(done.baseline_total - done.shifted_total) /
                                                        static_cast<double>(done.baseline_total);
   if (format == SummaryFormat::json) {
-    fmt::print("{{\"baseline_g_per_kwh\":{},\"shifted_g_per_kwh\":{},\"saving_pct\":{},\"jobs\":{},\"slots\":{}}}\n",
-               json_number(baseline), json_number(shifted), json_number(saving), jobs, done.job_slots);
+    fmt::print("{{\"baseline_g_per_kwh\":{},\"shifted_g_per_kwh\":{},\"saving_pct\":{},\"jobs\":{},\"slots\":{},\"windows_cut\":{}}}\n",
+               json_number(baseline), json_number(shifted), json_number(saving), jobs, done.job_slots,
+               done.windows_cut);
     return;
   }
   const auto text = [](double x, int digits, std::string_view unit) {

@@ -27,16 +27,15 @@ std::size_t fill_windows(Jobs jobs, std::vector<SlotWindow>& windows, Window win
 }
 
 void use_cheapest_slots(const ShiftProblem& p, Jobs jobs, ShiftScratch& scratch, ShiftedJobs& out) {
-  out.slots.resize(static_cast<std::size_t>(out.job_slots));
-  std::size_t at = 0;
+  auto& used = scratch.used;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    const auto slots = std::span(out.slots).subspan(at, static_cast<std::size_t>(jobs[i].length));
-    cheapest_slots(p.forecast, scratch.windows[i], scratch.slots, slots);
-    out.start[i] = slots.front();
+    used.resize(static_cast<std::size_t>(jobs[i].length));
+    cheapest_slots(p.forecast, scratch.windows[i], scratch.slots, used);
+    out.start[i] = used.front();
     std::int64_t sum = 0;
-    for (const std::int64_t slot : slots) sum += p.truth[static_cast<std::size_t>(slot)];
+    for (const std::int64_t slot : used) sum += p.truth[static_cast<std::size_t>(slot)];
     out.shifted_sum[i] = sum;
-    at += slots.size();
+    if (p.lists_slots) out.slots.insert(out.slots.end(), used.begin(), used.end());
   }
 }
 

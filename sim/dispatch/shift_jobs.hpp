@@ -28,6 +28,7 @@ struct ShiftProblem {
   SlotClock clock;
   ShiftRule rule;
   ShiftStrategy strategy = ShiftStrategy::non_interrupting;
+  bool lists_slots = false;  ///< whether every slot of jobs that are interrupted is wanted
 };
 
 /// Per job, in their order.
@@ -36,7 +37,7 @@ struct ShiftedJobs {
   std::vector<std::int64_t> start;           ///< first slot used
   std::vector<std::int64_t> baseline_sum;    ///< Σ of the truth over its slots without shifting
   std::vector<std::int64_t> shifted_sum;     ///< with shifting
-  std::vector<std::int64_t> slots;           ///< `interrupting` only: slots used by job 0, ascending, then by job 1, …
+  std::vector<std::int64_t> slots;           ///< `interrupting` only, if wanted: slots used by job 0, ascending, then by job 1, …
 
   Int128 baseline_total = 0, shifted_total = 0;
   std::int64_t job_slots = 0;  ///< Σ length
@@ -48,6 +49,7 @@ struct ShiftScratch {
   std::vector<SlotWindow> windows;
   StartScratch starts;
   SlotScratch slots;
+  std::vector<std::int64_t> used;  ///< by one job
 };
 
 /// Schedules jobs by the forecast and scores them on the truth. The baseline knows the truth: with an inclusive deadline

@@ -40,6 +40,7 @@ Members members_of(const World& w, const RegionState& r, std::size_t flight) {
   };
   fill(std::min<std::size_t>(n, kLook), [&](std::uint32_t member, std::uint32_t agent) { return r.agents.model[member] != r.agents.model[agent]; });
   fill(n, [](std::uint32_t, std::uint32_t) { return true; });
+  ENSURE(m.count == seats);
   return m;
 }
 

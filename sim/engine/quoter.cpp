@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -70,7 +71,20 @@ Quoter::Quoter(const world::World& w)
       rates_(site_rates(w)),
       random_(w.plan->seed, Stream::candidate),
       posted_(w.plan->scenario.market.mechanism == economy::Mechanism::posted),
-      capped_(w.plan->under_cap()) {}
+      capped_(w.plan->under_cap()) {
+  if (posted_) return;
+  for (std::size_t t = 0; t < least_residents_.size(); ++t) {
+    least_residents_[t].assign(w.plan->regions.size(), std::numeric_limits<std::uint32_t>::max());
+    for (std::size_t site = 0; site < rates_.size(); ++site) {
+      auto& least = least_residents_[t][w.plan->sites[site].region.value];
+      if (const std::uint32_t n = rates_[site].residents[t]; n > 0) least = std::min(least, n);
+    }
+  }
+}
+
+bool Quoter::seats_fit(std::size_t type, const world::Bulletin::Listing& listing, std::uint8_t seats) const {
+  return seats <= (posted_ ? rates_[listing.offer.site].residents[type] : least_residents_[type][listing.region]);
+}
 
 double Quoter::expected_usd(std::size_t type, std::int64_t work, const policy::Items& items, double transfer,
                             std::uint16_t region) const {
@@ -104,7 +118,7 @@ Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlo
   for (std::size_t j = 0; j < sample.size(); ++j) {
     const auto& listing = market.listings[sample[j]];
     const SiteRate& rate = rates_[listing.offer.site];
-    if (rate.residents[type] < seats) continue;
+    if (!seats_fit(type, listing, seats)) continue;
     const auto& site = plan.sites[listing.offer.site];
     const double service = seats * site.service[type].seconds(q.tok_in[row], q.tok_out[row]);
     const double transfer = transfer_usd(plan, r.id, RegionId{listing.region}, tok);

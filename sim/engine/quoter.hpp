@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <span>
 #include <vector>
 
@@ -48,8 +49,13 @@ class Quoter {
   /// The most that the order's users bid in a market, justice included [µTKN].
   std::int64_t limit(const world::RegionState& r, const world::Order& order) const;
 
+  /// Whether a council of so many can be held wherever an order that names this listing may be served: at its site, or at
+  /// any that a market chooses.
+  bool seats_fit(std::size_t type, const world::Bulletin::Listing& listing, std::uint8_t seats) const;
+
   const world::World& w_;
   std::vector<SiteRate> rates_;
+  std::array<std::vector<std::uint32_t>, workload::kProblemTypes> least_residents_;  ///< by type, per region: of its sites with any; markets only
   Random random_;
   bool posted_;
   bool capped_;

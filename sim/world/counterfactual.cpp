@@ -32,10 +32,16 @@ std::string recipe(const Scenario& s) {
   std::filesystem::path name = s.credits.counterfactual;
   const std::string ending = name.extension().string();
   std::string stem = name.replace_extension().string();
-  if (stem.ends_with(number)) stem.resize(stem.size() - number.size());
-  return fmt::format("For one run make it with --seed {0}. For replicates run the scenario without the policy, 'swarmsim run SCENARIO "
-                     "--replicates N -o {1}{3}' with the same master seed, and write credits.counterfactual = \"{1}{2}{3}\".",
-                     s.run.seed, stem, number, ending);
+  const std::string one = marked(stem, kSeedMark, s.run.seed);
+  for (const std::string_view mark : {std::string_view(number), kReplicateMark, kSeedMark})
+    if (const auto at = stem.find(mark); at != stem.npos) stem.erase(at, mark.size());
+  while (stem.ends_with('.') || stem.ends_with('-') || stem.ends_with('_')) stem.pop_back();
+  if (stem.empty() || stem.ends_with('/')) stem += "counterfactual";
+  const auto file = [&](const std::string& base) { return (std::filesystem::path(s.run.data_dir) / (base + ending)).lexically_normal().string(); };
+  const bool numbered = one.find(kReplicateMark) != one.npos;
+  return fmt::format("{}For replicates run the scenario without the policy, 'swarmsim run SCENARIO --replicates N -o {}' with the same master "
+                     "seed, and write credits.counterfactual = \"{}{}{}\".",
+                     numbered ? "" : fmt::format("For one run make it with --seed {} -o {}. ", s.run.seed, file(one)), file(stem), stem, number, ending);
 }
 
 struct Opened {

@@ -176,7 +176,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"metered_kwh", agent, both, modelled, "kWh", "energy metered since the start, server side"}, a.metered_kwh);
   v({"earned_utkn", agent, both, accounting, "1e-9 USD", "money earned since the start"}, a.earned);
   v({"wallet_utkn", agent, output, accounting, "1e-9 USD", "balance"}, r.ledger.balances().subspan(kFirstAgentAccount));
-  v({"answered", agent, both, accounting, "1", "requests answered since the start"}, a.answered);
+  v({"answered", agent, both, accounting, "1", "requests answered since the start; as a member of a council by its own answer"}, a.answered);
   v({"correct", agent, both, executed, "1", "correct answers since the start"}, a.correct);
   v({"margin", agent, state, accounting, "1", "what the specialist has learnt to ask above its cost, as a share"}, a.margin);
   v({"margin_momentum", agent, state, accounting, "1", "last change of margin, smoothed"}, a.momentum);

@@ -69,7 +69,9 @@ void note_edge_devices(const Plan& plan, std::vector<std::string>& notes) {
 /// Members of a council of one lineage say all the same.
 void note_councils(const Plan& plan, std::vector<std::string>& notes) {
   const auto& s = plan.scenario;
-  if (s.council.seats > s.specialists.lineages)
+  if (s.council.seats > 1 && s.council.threshold >= 1)
+    notes.push_back("no request gets a council: none has a triage score above 1 (council.threshold)");
+  else if (s.council.seats > s.specialists.lineages)
     notes.push_back(fmt::format("councils have {} seats, but there are only {} lineages of networks per problem type: "
                                 "some members repeat what others say, at full cost (specialists.lineages)",
                                 s.council.seats, s.specialists.lineages));

@@ -77,7 +77,7 @@ class Example(ShiftTest):
                              ("a", "1", "2", start, used), options)
             self.assertEqual((float(row["baseline_g_per_kwh"]), float(row["shifted_g_per_kwh"])), (baseline, shifted))
             self.assertEqual(self.summary(*options), {"baseline_g_per_kwh": baseline, "shifted_g_per_kwh": shifted,
-                                                      "saving_pct": 100 * (baseline - shifted) / baseline, "jobs": 1, "slots": 2})
+                                                      "saving_pct": 100 * (baseline - shifted) / baseline, "jobs": 1, "slots": 2, "windows_cut": 0})
 
     def test_text(self):
         self.assertEqual(self.shift("--zone", "DE", "--slack", "3h").split(),
@@ -126,11 +126,11 @@ class Output(ShiftTest):
 
     def test_no_jobs_and_no_emissions_are_no_error(self):
         self.assertEqual(self.summary("--slack", "1h", jobs=JOBS),
-                         {"baseline_g_per_kwh": None, "shifted_g_per_kwh": None, "saving_pct": None, "jobs": 0, "slots": 0})
+                         {"baseline_g_per_kwh": None, "shifted_g_per_kwh": None, "saving_pct": None, "jobs": 0, "slots": 0, "windows_cut": 0})
         self.assertEqual(self.rows("--slack", "1h", jobs=JOBS), [])
         self.assertIn("saving    –", self.shift("--zone", "DE", "--slack", "1h", jobs=JOBS))
         self.assertEqual(self.summary("--slack", "1h", zone="x", trace="time,x\n0,0\n60,0\n120,0\n", jobs=jobs_of((0, 1))),
-                         {"baseline_g_per_kwh": 0, "shifted_g_per_kwh": 0, "saving_pct": None, "jobs": 1, "slots": 1})
+                         {"baseline_g_per_kwh": 0, "shifted_g_per_kwh": 0, "saving_pct": None, "jobs": 1, "slots": 1, "windows_cut": 1})
 
     def test_one_zone_needs_no_name_and_long_traces_have_zones(self):
         one = "datetime,value\n2020-01-01,3\n2020-01-02,1\n2020-01-03,2\n"
@@ -246,7 +246,9 @@ class AgainstNaive(ShiftTest):
                 for constraint in ("slack", "symmetric", "next-workday", "semi-weekly"):
                     for deadline in ("exclusive", "inclusive"):
                         slack = draw.randrange(1, 40)
-                        options = ["--strategy", strategy, "--constraint", constraint, "--deadline", deadline]
+                        options = ["--strategy", strategy, "--constraint", constraint]
+                        if constraint != "symmetric":
+                            options += ["--deadline", deadline]
                         if constraint in ("slack", "symmetric"):
                             options += ["--slack", f"{slack * minutes}min"]
                         rows = self.rows(*options, zone="x", trace=trace, jobs=jobs)
@@ -387,6 +389,10 @@ class Typed(ShiftTest):
             self.option("--slack", text, says=f"--slack is '{text}', not a span of time")
         for constraint in ("next-workday", "semi-weekly"):
             self.option("--constraint", constraint, "--slack", "4h", says=f"--slack means nothing to --constraint {constraint}")
+
+    def test_a_deadline_means_nothing_to_symmetric(self):
+        for rule in ("exclusive", "inclusive"):
+            self.option("--constraint", "symmetric", "--slack", "4h", "--deadline", rule, says="--deadline means nothing to --constraint symmetric")
 
     def test_names(self):
         self.option("--slack", "1h", "--strategy", "interupting", says=["--strategy is 'interupting'", "none, non-interrupting, interrupting"])

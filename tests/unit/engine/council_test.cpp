@@ -205,6 +205,30 @@ TEST(Council, IsDoneWithoutWhereItWouldBeLateOrTooDear) {
   EXPECT_GT(region_of(few).totals.requests_served, 1000u);
 }
 
+TEST(Council, IsSoldByMarketsOnlyWhereEverySiteHasEnough) {
+  const std::string small = "[[site]]\nname = \"small\"\nregion = \"BD\"\nservers = 400\n";
+  for (const std::string mechanism : {"uniform", "cda", "posted"}) {
+    Simulation sim(quick_plan(shop("BD") + small, of_three({"market.mechanism=" + mechanism, "market.minimum_balance_tkn=0", "population.agents=160"})));
+    const RegionState& r = region_of(sim);
+    std::array<std::size_t, workload::kProblemTypes> councils{};
+    for (int k = 0; k < 6; ++k) {
+      sim.step();
+      for (std::size_t j = 0; j < r.flights.size(); ++j) councils[r.flights.type[j]] += r.flights.seats[j] == 3;
+    }
+    std::size_t short_types = 0, held = 0, held_of_short = 0;
+    for (std::size_t t = 0; t < councils.size(); ++t) {
+      const auto at_small = r.residents_of_type[2 * t + 1];
+      const bool is_short = at_small > 0 && at_small < 3;
+      short_types += is_short;
+      held += councils[t];
+      held_of_short += is_short ? councils[t] : 0;
+    }
+    ASSERT_GT(short_types, 0u);
+    EXPECT_GT(held, 0u) << mechanism;
+    EXPECT_EQ(held_of_short > 0, mechanism == "posted") << mechanism << ": a market may choose the small site";
+  }
+}
+
 TEST(Council, IsForHardRequestsOnly) {
   Simulation sim = run(of_three({"council.threshold=0.5"}));
   const auto& c = region_of(sim).council.total;

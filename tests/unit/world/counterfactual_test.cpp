@@ -79,7 +79,7 @@ TEST(Counterfactual, AReplicateFindsThatOfItsSeed) {
   };
   EXPECT_EQ(problems_of(good(), none, "flat.r{replicate}.h5"),
             "/studies/flat.r{replicate}.h5: none of 3 counterfactual runs has the seed 3 of this run (the next one cannot be read: "
-            "/studies/flat.r3.h5: there is no such file) For one run make it with --seed 3. For replicates run the scenario "
+            "/studies/flat.r3.h5: there is no such file) For replicates run the scenario "
             "without the policy, 'swarmsim run SCENARIO --replicates N -o /studies/flat.h5' with the same master seed, and write "
             "credits.counterfactual = \"/studies/flat.r{replicate}.h5\".");
   const std::string said = problems_of(good(), replicates, "other.r{replicate}.h5");

@@ -18,9 +18,13 @@ import subprocess
 import sys
 import tempfile
 
+import context_sections
 import numpy
-from study_sections import STUDIES, claim, crossing, falls, interval, table, used_up
+import study_sections
+from study_sections import claim, crossing, falls, interval, table, used_up
 from swarmsim_analysis import ResultError, Study
+
+STUDIES = study_sections.STUDIES + context_sections.STUDIES
 
 BEGIN, END = "<!-- studies:begin -->\n", "<!-- studies:end -->"
 

@@ -46,6 +46,7 @@ enum class Stream : std::uint32_t {
   design_sobol = 34,      ///< a study's Sobol points: scrambling
   allocation = 35,        ///< whether an order is admitted to the last, smaller part of an allocation
   shift_forecast = 38,    ///< errors of the forecasts by which jobs are shifted
+  handover = 39,          ///< transfers of context that fail, and snapshots that cannot be read
 };
 
 /// Four 32-bit words: one Philox block.

@@ -19,13 +19,14 @@
 /// infer   | new flights, banks, weights            | answers, executed work              | input_noise, coalition | models/tasks.md
 /// settle  | flights, server states, prices         | energy, carbon, bills, payments, quotas, reputation | none                | models/hardware.md
 /// lend    | wallets, bills, earnings               | lender pool, wallets, fund, treasury | none               | models/credit.md
+/// remember | answers that landed, windows        | windows, budgets, server clocks     | handover            | models/context.md
 /// credits | bulletin at the end of a period          | carbon credits, treasury, fund      | none                | models/instruments.md
 /// audit   | everything                             | totals                              | none                | architecture.md
 namespace swarm {
 namespace engine {
 
 /// What the clock is read for; input generation is timed apart from inference.
-enum class Phase : std::uint8_t { sense, arrive, triage, quote, trade, assign, generate, infer, settle, audit, exchange, count };
+enum class Phase : std::uint8_t { sense, arrive, triage, quote, trade, assign, generate, infer, settle, remember, audit, exchange, count };
 
 void sense(world::World& w);
 void arrive(world::World& w);
@@ -55,6 +56,9 @@ void lend(world::World& w);
 void settle_credits(world::World& w);
 /// Asking side: pays from escrow, refunds the rest, counts.
 void settle_buyers(world::World& w);
+/// Answers enter the context windows of who gave them; snapshots, handovers, budgets, and the prediction for the next
+/// step. Nothing where there are no windows.
+void remember(world::World& w);
 /// Conservation laws of each region, and its totals. Throws ModelError when one is broken.
 void audit(world::World& w);
 
@@ -62,8 +66,8 @@ void audit(world::World& w);
 inline namespace core {
 template <>
 struct EnumNames<engine::Phase> {
-  static constexpr std::array<std::string_view, 11> names{"sense",  "arrive", "triage", "quote", "trade",   "assign",
-                                                          "generate", "infer",  "settle", "audit", "exchange"};
+  static constexpr std::array<std::string_view, 12> names{"sense",  "arrive", "triage", "quote", "trade",   "assign",
+                                                          "generate", "infer",  "settle", "remember", "audit", "exchange"};
 };
 }  // namespace core
 }  // namespace swarm

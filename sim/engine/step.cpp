@@ -39,6 +39,7 @@ void Simulation::step() {
   run(Phase::settle, settle_credits);    // carbon credits issued, traded, retired
   mail(exchange_outcomes);               //   what became of each request, to its asking region
   run(Phase::settle, settle_buyers);     // escrow → payments and refunds, counts
+  run(Phase::remember, remember);        // answers → context windows; handovers, which take servers from the next step on
   run(Phase::audit, audit);              // conservation laws, totals
   audit_mail(worlds_, steps_done_);
   audit_permits(worlds_, steps_done_);

@@ -6,6 +6,7 @@
 #include "sim/core/stats.hpp"
 #include "sim/io/summary_allowances.hpp"
 #include "sim/io/summary_climate.hpp"
+#include "sim/io/summary_context.hpp"
 #include "sim/io/summary_credit.hpp"
 #include "sim/io/summary_instruments.hpp"
 #include "sim/policy/social_cost.hpp"
@@ -431,6 +432,7 @@ StaticGroup summary_group(const Simulation& sim) {
   for (auto& variable : instruments_summary(sim, all.t.carbon_location_g)) group.variables.push_back(std::move(variable));
   for (auto& variable : climate_summary(sim)) group.variables.push_back(std::move(variable));
   for (auto& variable : allowance_summary(sim)) group.variables.push_back(std::move(variable));
+  for (auto& variable : context_summary(sim)) group.variables.push_back(std::move(variable));
   add_welfare(b, sim, all);
   add_groups_of_people(b, sim);
   add_purposes(b, sim);

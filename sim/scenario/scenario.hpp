@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agents/tasks/params.hpp"
+#include "sim/dispatch/context_params.hpp"
 #include "sim/dispatch/council.hpp"
 #include "sim/dispatch/params.hpp"
 #include "sim/economy/credit_params.hpp"
@@ -43,6 +44,7 @@ struct Scenario {
   std::vector<workload::PurposeRecord> purposes;  ///< all of them, in the order of workload::Purpose
   dispatch::TriageParams triage;
   dispatch::CouncilParams council;
+  dispatch::ContextParams context;
   dispatch::BalanceParams balance;
   dispatch::NetworkParams network;
   economy::MarketParams market;
@@ -86,6 +88,7 @@ void describe_sections(V& v, S& s) {
   v.section("demand", s.demand, "What users are willing and able to pay.");
   v.section("triage", s.triage, "How the score of a request is formed on arrival.");
   v.section("council", s.council, "Hard requests that several specialists answer together, and how they are paid.");
+  v.section("context", s.context, "Context windows of specialists, and handing sessions over before they are full.");
   v.section("balance", s.balance, "Which specialist a request turns to.");
   v.section("network", s.network, "Round-trip times.");
   v.section("market", s.market, "How requests and capacity are matched.");

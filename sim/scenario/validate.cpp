@@ -43,6 +43,7 @@ class Validator : public Checks {
     check_sites();
     check_hazards();
     check_specialists();
+    check_context();
     if (s_.engine.shards > static_cast<std::int64_t>(s_.regions.size()))
       report("engine.shards", fmt::format("{} shards for {} regions", s_.engine.shards, s_.regions.size()),
              "a region is the smallest piece of the world", "use 0 to give each region its own shard");
@@ -70,6 +71,25 @@ class Validator : public Checks {
       problems_.add(place("run.duration", {"run.end", "run.step"}),
                     "the run has " + number_text(steps) + " steps", "steps are numbered up to 4294967295",
                     "shorten it or lengthen run.step");
+  }
+
+  void check_context() const {
+    const auto& p = s_.context;
+    const auto rise = [&](const char* low, double a, const char* high, double b, const char* why) {
+      if (a <= b) return;
+      problems_.add(place(std::string("context.") + low, {std::string("context.") + high}),
+                    fmt::format("'context.{}' is {}, more than 'context.{}' = {}", low, number_text(a), high, number_text(b)), why, "lower it");
+    };
+    const auto& w = p.window;
+    rise("warn_share", w.warn_share, "handover_share", w.handover_share, "specialists would hand over before they are loaded");
+    rise("handover_share", w.handover_share, "emergency_share", w.emergency_share, "every handover would be an emergency");
+    rise("similarity_critical", p.handover.similarity_critical, "similarity_valid", p.handover.similarity_valid, "valid contexts would be critically unlike");
+    rise("hot_tok", p.tiers.hot_tok, "warm_tok", p.tiers.warm_tok, "nothing would be warm");
+    const double record = w.essential_tok + w.rationale_tok + w.breakdown_tok + w.margin_tok, room = w.handover_share * w.window_tok;
+    if (p.enabled() && record >= room)
+      problems_.add(place("context.window_tok", {"context.breakdown_tok", "context.margin_tok", "context.strategy"}),
+                    fmt::format("a session's record and the margin take {} tok, and windows are handed over from {} tok on", number_text(record), number_text(room)),
+                    "a fresh window would be handed over at once", "raise context.window_tok");
   }
 
   void check_multiple(const std::string& key, Duration span, double step) const {

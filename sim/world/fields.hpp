@@ -1,4 +1,5 @@
 #pragma once
+#include "sim/world/fields_context.hpp"
 #include "sim/world/fields_instruments.hpp"
 #include "sim/world/region_state.hpp"
 
@@ -196,6 +197,7 @@ void describe_fields(V& v, RegionState& r) {
 
   describe_allowances(v, r);
   describe_councils(v, r);
+  describe_context(v, r);
 
   FlightColumns& f = r.flights;
   v({"arrival_s", flight, state, accounting, "s", "arrival since the start"}, f.arrival_s);

@@ -1,6 +1,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "sim/hardware/roofline.hpp"
 #include "sim/policy/rule.hpp"
@@ -103,6 +105,7 @@ void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes
       {"quota", "quota.enabled is false", !s.quota.enabled},
       {"reputation", "reputation.enabled is false", !s.reputation.enabled},
       {"council", "council.seats is 1", s.council.seats == 1},
+      {"context", "context.strategy is \"none\"", !s.context.enabled()},
       {"permits", "pricing.rule is neither \"cap-and-trade\" nor \"per-capita\"", !policy::under_cap(s.pricing.rule)},
       {"emergency", "there are no hazards", !s.hazards.process && s.hazards.feed.empty() && s.hazard_records.empty()},
       {"futures", "futures.enabled is false", !s.futures.enabled},
@@ -124,6 +127,22 @@ void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes
   }
 }
 
+/// Keys by which windows are handed over before they run over, where they are not.
+void note_reactive_windows(const scenario::Scenario& s, std::vector<std::string>& notes) {
+  if (s.context.strategy != dispatch::ContextStrategy::reactive) return;
+  constexpr std::array<std::string_view, 16> kAhead{"warn_share", "handover_share", "emergency_share", "margin_tok", "rationale_tok", "breakdown_tok", "hot_tok", "warm_tok",
+                                                  "warm_access", "cold_access", "checkpoint_limit", "readiness_limit", "group_gain", "most_groups", "least_gain", "level_gate"};
+  const auto rows_of = [](const scenario::Scenario& one) {
+    const auto sections = scenario::section_rows(one);
+    return std::ranges::find(sections, "context", &scenario::SectionRows::name)->rows;
+  };
+  const auto now = rows_of(s), by_default = rows_of({});
+  std::vector<std::string> idle;
+  for (std::size_t k = 0; k < now.size(); ++k)
+    if (now[k].value != by_default[k].value && std::ranges::find(kAhead, now[k].name) != kAhead.end()) idle.push_back("context." + now[k].name);
+  if (!idle.empty()) notes.push_back(fmt::format("no effect of {}: context.strategy is \"reactive\"", fmt::join(idle, ", ")));
+}
+
 }  // namespace
 
 std::vector<std::string> notes(const scenario::Scenario& s) {
@@ -134,6 +153,7 @@ std::vector<std::string> notes(const scenario::Scenario& s) {
   note_councils(*plan, notes);
   note_empty_treasury(s, notes);
   note_idle_keys(s, notes);
+  note_reactive_windows(s, notes);
   return notes;
 }
 

@@ -16,6 +16,7 @@ namespace {
 constexpr double kBytesPerAgent = 160;
 constexpr double kBytesPerBorrower = 72, kBytesPerHoarder = 16;  // more, with lending and with demurrage
 constexpr double kBytesPerHedger = 112;                           // and with futures
+constexpr double kBytesPerWindow = 48;                             // and with context windows, apart from snapshots
 constexpr double kBytesPerQuota = 144, kBytesPerReputation = 104;          // more, with quotas and with reputation
 constexpr double kBytesPerRequest = 2.0 * (3 * sizeof(Order) + 2 * sizeof(Outcome)) + 64 * 4 + 200;
 // Recorded, raw, of columns that vary: those of what is switched off hardly take room.
@@ -88,6 +89,7 @@ Forecast predict(const scenario::Scenario& s) {
   const double credit = (s.lending.enabled ? kBytesPerBorrower : 0.0) +
                         (s.demurrage.rate_per_day > 0 ? kBytesPerHoarder : 0.0) +
                         (s.futures.enabled ? kBytesPerHedger : 0.0) +
+                        (s.context.enabled() ? kBytesPerWindow + 4.0 * static_cast<double>(s.context.window.snapshots) : 0.0) +
                         (s.quota.enabled ? kBytesPerQuota : 0.0) + (s.reputation.enabled ? kBytesPerReputation : 0.0);
   const auto lineages = static_cast<double>(s.specialists.lineages);
   f.training_macs = lineages * training_macs_of(s.specialists);

@@ -12,6 +12,7 @@
 #include "sim/hardware/server_pool.hpp"
 #include "sim/workload/requests.hpp"
 #include "sim/world/allowances.hpp"
+#include "sim/world/context.hpp"
 #include "sim/world/council.hpp"
 #include "sim/world/credit_account.hpp"
 #include "sim/world/emergency.hpp"
@@ -301,6 +302,7 @@ struct StepScratch {
   std::vector<std::int64_t> amortisation, bills, unpaid;  ///< per agent [µTKN]
   std::vector<std::int64_t> bonuses;                      ///< earned this step, per agent [µTKN]; empty if switched off
   std::vector<std::int64_t> capacity_us;  ///< per site: time not allocated yet [microseconds]; empty if none is
+  std::vector<ContextAnswer> answers;   ///< landed in this step; empty where there are no windows
   std::size_t first_new_flight = 0;     ///< rows of flights from here on were placed this step
   std::array<std::vector<Offer>, workload::kProblemTypes> offers;
   std::array<std::vector<float>, workload::kProblemTypes> reputations;  ///< of those offered; empty where it has no weight
@@ -319,6 +321,7 @@ struct RegionState {
   QuotaState quota;
   ReputationState reputation;
   CouncilAccount council;
+  ContextAccount context;
   FlightColumns flights;
   WaitingColumns waiting;
   RestingColumns resting;

@@ -120,6 +120,22 @@ void open_allowances(RegionState& r, const Plan& plan) {
   }
 }
 
+/// Empty windows, where there are any.
+void open_context(RegionState& r, const Plan& plan) {
+  const auto& p = plan.scenario.context;
+  if (!p.enabled()) return;
+  const std::size_t n = r.agents.size();
+  auto& c = r.context;
+  for (auto* column : {&c.windows.used, &c.windows.since_snapshot, &c.windows.session, &c.windows.items, &c.windows.out_drop, &c.windows.out_lost})
+    column->assign(n, 0);
+  for (auto* column : {&c.windows.last_s, &c.windows.dirty_s, &c.windows.out_until_s}) column->assign(n, 0.0);
+  c.windows.snapshot_items.assign(n * static_cast<std::size_t>(p.window.snapshots), 0);
+  std::array<std::uint8_t, 2 * workload::kProblemTypes> council;
+  for (std::size_t kind = 0; kind < council.size(); ++kind) council[kind] = kind % 2;
+  c.budgets = dispatch::fresh_budgets(p.budget, council);
+  c.readings.assign(std::min(n, static_cast<std::size_t>(p.predictor.watched)) * static_cast<std::size_t>(p.predictor.readings), 0.0f);
+}
+
 /// Each agent starts with what its share of the idle servers costs over the endowment period. What that is in a day is
 /// taken for its bills until there are any; what it is in a newcomer's time, for its earnings.
 void endow(RegionState& r, const Plan& plan) {
@@ -197,6 +213,7 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
     open_instruments(r, *plan);
     if (plan->scenario.credits.enabled) r.carbon_credits.price = policy::first_credit_price(plan->scenario.credits);
     open_allowances(r, *plan);
+    open_context(r, *plan);
     endow(r, *plan);
     endow_fund(r, *plan);
     r.rebuild_derived(*plan);

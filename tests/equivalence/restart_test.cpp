@@ -223,7 +223,7 @@ TEST_P(Checkpointed, RestoresEveryStateColumnBitForBit) {
 /// Dimensions of which a new simulation has no rows.
 bool is_list(world::Dim dim) {
   return dim == world::Dim::flight || dim == world::Dim::waiting || dim == world::Dim::resting ||
-         dim == world::Dim::lot || dim == world::Dim::holding;
+         dim == world::Dim::lot || dim == world::Dim::holding || dim == world::Dim::upkeep;
 }
 
 /// For each state column a mutant that forgets it: the column keeps what a new simulation has there (lists:

@@ -121,6 +121,24 @@ deadline = "5min"
 [council]
 seats = 3
 threshold = 0.4   # of some requests
+[context]   # windows so small that they run over, storage so bad that much is lost
+strategy = "preemptive"
+session_gap = "2h"
+warn_share = 0.3
+window_tok = 2500
+margin_tok = 100
+express_tok = 200
+essential_tok = 60
+rationale_tok = 220
+breakdown_tok = 250
+snapshot_tok = 700
+snapshots = 2
+dirty_limit = "5min"
+transfer_failure = 0.4
+watched = 60
+readings = 4
+gate_share = 0.05
+synchrony_limit = 0.6
 [fund]
 carbon_share = 0.7
 endowment = "1h"   # spent before the end: discounts stop

@@ -6,6 +6,7 @@
 #include "sim/economy/billing.hpp"
 #include "sim/engine/answers.hpp"
 #include "sim/engine/carbon_credits.hpp"
+#include "sim/engine/context.hpp"
 #include "sim/engine/council.hpp"
 #include "sim/engine/credit.hpp"
 #include "sim/engine/phases.hpp"
@@ -153,6 +154,7 @@ void land(World& w, RegionState& r) {
     r.step.received_usd += usd(kept);
     note_answer(w, r, k, delay);
     count_answers(r, k, members);
+    note_for_context(w, r, k, members);
     w.outcomes.from_to(r.id.value - w.first_region, f.asker[k])
         .push_back({.reserved = f.reserved[k],
                     .reserved_grant = f.reserved_grant[k],
@@ -232,6 +234,7 @@ void settle_sellers(World& w) {
     std::fill(r.agents.energy_nj.begin(), r.agents.energy_nj.end(), 0);
     std::fill(r.sites.busy_nj.begin(), r.sites.busy_nj.end(), Int128{0});
     meter_flights(w, r);
+    meter_upkeep(w, r);
     meter_sites(w, r);
     if (w.plan->scenario.appreciation.enabled) r.scratch.bonuses.assign(r.agents.size(), 0);
     use_quotas(w, r);

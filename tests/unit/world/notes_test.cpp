@@ -41,8 +41,14 @@ TEST(Notes, KeysOfWhatIsOffDoNothing) {
   EXPECT_EQ(notes_of({"permits.cap_t=2", "pricing.rule=per-capita", "hazards.process=true", "emergency.decay='2d'"}), "");
   for (const char* key : {"lending.kink=0.7", "demurrage.allowance='1d'", "appreciation.first_uses=1", "quota.pool_share=0.1",
                           "reputation.prior_uses=3", "prediction.period='2d'", "value.late_factor=0.1", "credits.price_move=0.1",
-                          "allocation.climate_factor=1", "bidding.markup=0.2", "council.threshold=0.5"})
+                          "allocation.climate_factor=1", "bidding.markup=0.2", "council.threshold=0.5", "context.window_tok=4000"})
     EXPECT_TRUE(notes_of({key}).starts_with("no effect of " + std::string(key).substr(0, std::string_view(key).find('=')) + ": ")) << key;
+}
+
+TEST(Notes, ReactiveWindowsDoNotLookAhead) {
+  EXPECT_EQ(notes_of({"context.strategy=reactive", "context.margin_tok=100", "context.snapshot_tok=900", "context.warn_share=0.5"}),
+            "no effect of context.warn_share, context.margin_tok: context.strategy is \"reactive\"");
+  EXPECT_EQ(notes_of({"context.strategy=preemptive", "context.margin_tok=100"}), "");
 }
 
 TEST(Notes, CouncilsOfTheLikeMindedSayWhatOneWould) {

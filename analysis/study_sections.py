@@ -420,5 +420,24 @@ def allocation(study):
                     *compared(study, columns, "allocation", "none", "allocation")]
 
 
+def batteries(study):
+    forecasts = study.levels("forecast")
+
+    def change(level, reference, forecast):
+        grams = [each(study, EMISSIONS[1], battery=one, forecast=forecast) for one in (level, reference)]
+        return (grams[0] - grams[1]) * 1e-3
+
+    lines = [claim(f"{level} against {reference}, forecast {forecast}, `carbon_location_g` falls",
+                   change(level, reference, forecast), falls, "kg")
+             for forecast in forecasts
+             for level, reference in (("2h-carbon", "none"), ("8h-carbon", "none"), ("8h-carbon", "2h-carbon"),
+                                      ("2h-carbon", "2h-price"), ("8h-carbon", "8h-price"))]
+    columns = [("emissions kg", EMISSIONS[1], 1e-3), ("avoided by batteries kg", "battery_avoided_g", 1e-3),
+               ("held at the end kg", "battery_held_g", 1e-3), ("lost MWh", "battery_loss_kwh", 1e-3),
+               ("used MWh", "used_kwh", 1e-3), ("sellers' surplus USD", "producer_surplus_usd", 1)]
+    return lines + ["", "Differences to no batteries:", "",
+                    *compared(study, columns, "battery", "none", "forecast, battery", within="forecast")]
+
+
 STUDIES = [carbon_price, flood, justice_rules, legacy_variants, premium_equivalent, purpose_price, real_grids,
-           rebound, revenue, caps, auction_formats, mining, value_form, allocation, policy_space, sensitivity]
+           rebound, revenue, caps, auction_formats, mining, value_form, allocation, batteries, policy_space, sensitivity]

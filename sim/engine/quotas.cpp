@@ -105,18 +105,14 @@ bool QuotaDesk::find(const Order& order, OrderLine& line) {
   r_.quota.missed[line.agent] += tok;
   std::int64_t& too_much = too_much_[order.type * sites_ + (line.site - first_site_)];
   if (tok >= too_much) return false;  // quota only shrinks while requests are placed
-  const auto residents = std::ranges::equal_range(r_.agents_of_type[order.type], line.site, {},
-                                                  [&](std::uint32_t agent) { return r_.agents.site[agent]; });
-  const auto own = std::lower_bound(residents.begin(), residents.end(), line.agent);
-  const auto take = [&](std::uint32_t agent) {
+  const bool found = turn_to_resident(r_, order.type, line.site, line.agent, [&](std::uint32_t agent) {
     if (!book_->reserve(agent, tok)) return false;
     line.agent = agent;
     ++r_.step.quota_turned;
     return true;
-  };
-  if (std::any_of(own, residents.end(), take) || std::any_of(residents.begin(), own, take)) return true;
-  too_much = tok;
-  return false;
+  });
+  if (!found) too_much = tok;
+  return found;
 }
 
 void refuse_for_quota(World& w, RegionState& r, const Order& order) {

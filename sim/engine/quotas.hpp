@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -24,6 +25,8 @@ class QuotaDesk {
   /// problem type that has as many left, who then stands in the line. False, and nothing is reserved, if
   /// nobody has.
   bool reserve(const world::Order& order, world::OrderLine& line) { return !book_ || find(order, line); }
+  /// Whether the specialist has so many tok left.
+  bool covers(std::uint32_t agent, std::int64_t tok) const { return !book_ || book_->available(agent) >= tok; }
 
  private:
   bool find(const world::Order& order, world::OrderLine& line);
@@ -33,6 +36,15 @@ class QuotaDesk {
   std::optional<economy::QuotaBook> book_;
   std::vector<std::int64_t> too_much_;  ///< per problem type and site: so many tok nobody has left
 };
+
+/// The specialists of a site and problem type in turn, from the one after `own` on, until take(agent) is true of one.
+template <class Take>
+bool turn_to_resident(const world::RegionState& r, std::size_t type, std::uint32_t site, std::uint32_t own, Take&& take) {
+  const auto residents =
+      std::ranges::equal_range(r.agents_of_type[type], site, {}, [&](std::uint32_t agent) { return r.agents.site[agent]; });
+  const auto from = std::lower_bound(residents.begin(), residents.end(), own);
+  return std::any_of(from, residents.end(), take) || std::any_of(residents.begin(), from, take);
+}
 
 /// Sends an admitted order home for which nobody had quota; it counts as not admitted.
 void refuse_for_quota(world::World& w, world::RegionState& r, const world::Order& order);

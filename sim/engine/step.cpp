@@ -17,7 +17,7 @@ void Simulation::step() {
     exchange(worlds_);
   };
 
-  run(Phase::sense, sense);              // signals, queues and loads → every region's notices and offers
+  run(Phase::sense, sense);              // signals, queues, loads, batteries → every region's notices and offers
   mail(exchange_bulletins);              //   the bulletin: all that regions know of each other
   run(Phase::quote, share_fund);         // the justice fund, divided anew over regions
   run(Phase::arrive, arrive);            // calendar and budgets → this step's requests

@@ -10,12 +10,13 @@ void note_answer(const world::World& w, world::RegionState& r, std::size_t fligh
   if (params.form == economy::ValueForm::none) return;
   const auto& f = r.flights;
   const auto& site = w.plan->sites[f.site[flight]];
-  const double load = r.sites.load[f.site[flight] - w.plan->regions[r.id.value].first_site];
+  const std::size_t local_site = f.site[flight] - w.plan->regions[r.id.value].first_site;
+  const double load = r.sites.load[local_site];
   const std::size_t cell = world::cell(f.type[flight], f.bucket[flight]);
   auto& v = r.value;
   // As if one answer before the first had been correct and one not (Laplace).
   const double probability = (static_cast<double>(v.correct[cell]) + 1.0) / (static_cast<double>(v.answered[cell]) + 2.0);
-  const double cost_usd = kwh({f.metered_nj[flight]}) * site.pue * r.step.electricity_price_usd_per_kwh;
+  const double cost_usd = kwh({f.metered_nj[flight]}) * site.pue * r.energy.supply.price[local_site];
   auto factors =
       economy::value_factors(params, load, delay_s, static_cast<double>(f.deadline_s[flight]), probability);
   if (const auto& councils = r.council.total; f.seats[flight] > 1)

@@ -9,6 +9,7 @@ namespace hardware {
 
 enum class ServiceTime : std::uint8_t { roofline, exponential };
 enum class EnergyScale : std::uint8_t { nominal, executed };
+enum class EdgeEnvelope : std::uint8_t { warn, enforce };
 
 struct HardwareParams {
   ServiceTime service = ServiceTime::roofline;
@@ -16,6 +17,7 @@ struct HardwareParams {
   std::string default_device = "cpu-server";
   std::int64_t default_servers = 40;
   double default_pue = 1.4;
+  EdgeEnvelope edge_envelope = EdgeEnvelope::warn;
 };
 
 template <class V>
@@ -25,15 +27,22 @@ void describe(V& v, HardwareParams& p) {
   v("default_device", p.default_device, {.unit = "", .doc = "Device of the site that a region gets when the scenario lists no site in it."});
   v("default_servers", p.default_servers, {.unit = "1", .min = 1, .max = 1e9, .doc = "Servers of such a default site."});
   v("default_pue", p.default_pue, {.unit = "1", .min = 1, .max = 5, .doc = "Power usage effectiveness of such a default site.", .source = "Uptime Institute 2023 survey mean 1.58, rounded down for newer sites"});
+  v("edge_envelope", p.edge_envelope, {.unit = "", .doc = "What happens where a specialist would break the edge envelope of a device with edge = true: check says so (warn), or it lives on another site of its region, and a region that has none for it is an error (enforce)."});
 }
 
 struct EnergyParams {
   EnergyScale scale = EnergyScale::nominal;
+  bool allowance = false;
+  double allowance_share = 0.5;
+  double allowance_rate = 0.1;
 };
 
 template <class V>
 void describe(V& v, EnergyParams& p) {
   v("scale", p.scale, {.unit = "", .doc = "Whether time and energy are those of the specialist a micro-model stands for (nominal) or of the micro-model itself (executed), whose capacity is so large that workload.multiplicity should be set."});
+  v("allowance", p.allowance, {.unit = "", .doc = "Whether each specialist has an allowance of energy for the UTC day, beyond which requests turn to a site where they take less, to another specialist, or are refused."});
+  v("allowance_share", p.allowance_share, {.unit = "1", .min = 0, .max = 1, .doc = "That allowance, as a share of what the specialist's part of its site's servers takes in a day at full load.", .source = kAssumed});
+  v("allowance_rate", p.allowance_rate, {.unit = "1", .min = 0, .max = 1, .min_open = true, .doc = "Weight of the latest request in the moving average by which the energy of the next one is estimated.", .source = kAssumed});
 }
 
 /// One machine type. Energy per operation is derived from peak rate and power, never stated on top.
@@ -86,6 +95,11 @@ struct Site {
   std::int64_t servers = 40;
   double pue = 1.4;
   double contracted_renewable = 0;
+  double battery_kwh = 0;
+  double battery_kw = 0;
+  double battery_efficiency = 0.85;
+  double heat_reuse = 0;
+  double heat_displaced_g_per_kwh = 224.4;
 };
 
 template <class V>
@@ -96,6 +110,11 @@ void describe(V& v, Site& p) {
   v("servers", p.servers, {.unit = "1", .min = 1, .max = 1e9, .doc = "Number of servers."});
   v("pue", p.pue, {.unit = "1", .min = 1, .max = 5, .doc = "Power usage effectiveness: grid energy per unit of energy the servers use."});
   v("contracted_renewable", p.contracted_renewable, {.unit = "1", .min = 0, .max = 1, .doc = "Share of its energy the site covers by renewable contracts (market-based carbon only)."});
+  v("battery_kwh", p.battery_kwh, {.unit = "kWh", .min = 0, .max = 1e6, .doc = "What the site's battery can deliver when full; 0: none."});
+  v("battery_kw", p.battery_kw, {.unit = "kW", .min = 0, .max = 1e9, .doc = "The most that it draws from the grid, and the most that it delivers."});
+  v("battery_efficiency", p.battery_efficiency, {.unit = "1", .min = 0, .max = 1, .min_open = true, .doc = "What it delivers of what it has drawn (round trip); the rest is lost in charging.", .source = "Cole and Karmakar, Cost Projections for Utility-Scale Battery Storage, NREL/TP-6A40-85332, 2023"});
+  v("heat_reuse", p.heat_reuse, {.unit = "1", .min = 0, .max = 1, .doc = "Share of the energy used at the site that heats something else."});
+  v("heat_displaced_g_per_kwh", p.heat_displaced_g_per_kwh, {.unit = "g/kWh", .min = 0, .max = 5000, .doc = "What a kWh of that heat would have emitted otherwise.", .source = "natural gas, 56.1 kg/GJ (IPCC Guidelines 2006, vol. 2, table 2.2) = 201.96 g/kWh, in a boiler of efficiency 0.9"});
 }
 
 }  // namespace hardware
@@ -107,6 +126,10 @@ struct EnumNames<hardware::ServiceTime> {
 template <>
 struct EnumNames<hardware::EnergyScale> {
   static constexpr std::array<std::string_view, 2> names{"nominal", "executed"};
+};
+template <>
+struct EnumNames<hardware::EdgeEnvelope> {
+  static constexpr std::array<std::string_view, 2> names{"warn", "enforce"};
 };
 }  // namespace core
 }  // namespace swarm

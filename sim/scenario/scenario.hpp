@@ -15,6 +15,7 @@
 #include "sim/grid/hazard_params.hpp"
 #include "sim/grid/params.hpp"
 #include "sim/hardware/params.hpp"
+#include "sim/hardware/storage_params.hpp"
 #include "sim/policy/allocation.hpp"
 #include "sim/policy/credit_market.hpp"
 #include "sim/policy/emergency.hpp"
@@ -35,6 +36,8 @@ struct Scenario {
   std::vector<grid::Region> regions;  ///< at least one, in the order of the file
   hardware::HardwareParams hardware;
   hardware::EnergyParams energy;
+  hardware::BatteryParams battery;
+  hardware::RegenerationParams regeneration;
   std::vector<hardware::Device> devices;  ///< the catalogue with the scenario's changes and additions
   std::vector<hardware::Site> sites;      ///< at least one per region, ordered by region
   PopulationParams population;
@@ -81,7 +84,9 @@ void describe_sections(V& v, S& s) {
   v.section("grid", s.grid,
             "Where carbon intensity and electricity prices come from, and how they are foreseen.");
   v.section("hardware", s.hardware, "How machines serve requests, and the site of a region that names none.");
-  v.section("energy", s.energy, "What time and energy are counted for.");
+  v.section("energy", s.energy, "What time and energy are counted for, and what specialists may spend.");
+  v.section("battery", s.battery, "When the batteries of sites charge and deliver.");
+  v.section("regeneration", s.regeneration, "What answers on renewable_energy_optimisation do to the grid.");
   v.section("population", s.population, "How many specialists there are, and of which type.");
   v.section("specialists", s.specialists, "The networks that really run, and those they stand for.");
   v.section("workload", s.workload, "What is asked for, where and when.");

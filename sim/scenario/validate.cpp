@@ -41,6 +41,7 @@ class Validator : public Checks {
     check_economy(*this);
     check_devices();
     check_sites();
+    check_battery_policy();
     check_hazards();
     check_specialists();
     check_context();
@@ -222,6 +223,7 @@ class Validator : public Checks {
     check_device("hardware.default_device", s_.hardware.default_device, devices);
     for (const auto& site : s_.sites) {
       const std::string key = "site." + site.name;
+      check_battery(site, key);
       if (stated_.contains(key + ".name") || stated_.contains(key + ".device"))
         check_device(key + ".device", site.device, devices);
       if (std::find(regions.begin(), regions.end(), site.region) != regions.end()) continue;
@@ -231,6 +233,24 @@ class Validator : public Checks {
                                               "', which is not part of the scenario",
                     "its grid is unknown", suggest(site.region, regions, "regions"));
     }
+  }
+
+  void check_battery(const hardware::Site& site, const std::string& key) const {
+    if ((site.battery_kwh > 0) == (site.battery_kw > 0)) return;
+    const bool small = site.battery_kwh == 0;
+    problems_.add(place(key + (small ? ".battery_kw" : ".battery_kwh"), {key + ".name"}),
+                  fmt::format("site '{}' has a battery of {} kWh and {} kW", site.name, number_text(site.battery_kwh), number_text(site.battery_kw)),
+                  small ? "it could hold nothing" : "it could neither charge nor deliver",
+                  small ? "give it battery_kwh above 0" : "give it battery_kw above 0, for example battery_kwh / 4");
+  }
+
+  /// A battery may hold between the two quantiles; the wrong way round it would do both at once.
+  void check_battery_policy() const {
+    const auto& p = s_.battery;
+    if (p.charge_below <= p.discharge_above) return;
+    problems_.add(place("battery.charge_below", {"battery.discharge_above"}),
+                  fmt::format("'battery.charge_below' is {}, more than 'battery.discharge_above' = {}", number_text(p.charge_below), number_text(p.discharge_above)),
+                  "batteries would charge and deliver at the same values", "swap them");
   }
 
   void check_hazards() const {

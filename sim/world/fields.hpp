@@ -1,5 +1,6 @@
 #pragma once
 #include "sim/world/fields_context.hpp"
+#include "sim/world/fields_energy.hpp"
 #include "sim/world/fields_instruments.hpp"
 #include "sim/world/region_state.hpp"
 
@@ -51,7 +52,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"quotes_withdrawn", region, output, accounting, "1", "quotes not offered because the seller would lose by them"}, s.quotes_withdrawn);
   v({"carbon_caused_location_g", region, output, modelled, "g", "location-based carbon of answering this region's requests, wherever served, when settled; idle energy excluded"}, s.carbon_caused_location_g);
   v({"carbon_caused_market_g", region, output, modelled, "g", "market-based carbon of answering this region's requests, wherever served, when settled; idle energy excluded"}, s.carbon_caused_market_g);
-  v({"energy_kwh", region, output, modelled, "kWh", "grid energy of the region's sites, PUE and idle servers included"}, s.energy_kwh);
+  v({"energy_kwh", region, output, modelled, "kWh", "grid energy of the region's sites, PUE, idle servers and batteries included"}, s.energy_kwh);
   v({"carbon_location_g", region, output, modelled, "g", "location-based carbon of the region's sites"}, s.carbon_location_g);
   v({"carbon_market_g", region, output, modelled, "g", "market-based carbon of the region's sites"}, s.carbon_market_g);
   v({"embodied_g", region, output, modelled, "g", "embodied carbon of the region's servers written off in the step"}, s.embodied_g);
@@ -103,7 +104,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"total_first_answer_s", region, state, modelled, "s", "from their start to that answer, sum"}, r.totals.first_answer_s);
 
   SiteColumns& t = r.sites;
-  v({"grid_kwh", site, output, modelled, "kWh", "grid energy of the site, PUE and idle servers included"}, t.grid_kwh);
+  v({"grid_kwh", site, output, modelled, "kWh", "grid energy of the site: PUE, idle servers and charging of its battery included, what the battery delivers left out"}, t.grid_kwh);
   v({"carbon_intensity", site, output, modelled, "g/kWh", "average carbon intensity of the site's grid"}, t.carbon_intensity);
   v({"carbon_location_g", site, output, modelled, "g", "grid_kwh times carbon_intensity"}, t.carbon_location_g);
   v({"carbon_market_g", site, output, modelled, "g", "grid_kwh not covered by contracts times the residual intensity"}, t.carbon_market_g);
@@ -198,6 +199,7 @@ void describe_fields(V& v, RegionState& r) {
   describe_allowances(v, r);
   describe_councils(v, r);
   describe_context(v, r);
+  describe_energy(v, r);
 
   FlightColumns& f = r.flights;
   v({"arrival_s", flight, state, accounting, "s", "arrival since the start"}, f.arrival_s);

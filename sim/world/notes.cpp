@@ -50,22 +50,36 @@ workload::ProblemType largest_type(const scenario::Scenario& s) {
 
 /// What a specialist as large as the scenario says would break on each edge device in use, at mean tok counts.
 void note_edge_devices(const Plan& plan, std::vector<std::string>& notes) {
-  const auto& s = plan.scenario;
-  if (s.energy.scale == hardware::EnergyScale::executed) return;
-  const auto tok = mean_tok(s, plan.recorded);
-  const auto type = largest_type(s);
-  const ModelInfo& model = plan.models[static_cast<std::size_t>(type) * static_cast<std::size_t>(s.specialists.lineages)];
-  const double bytes = nominal_parameters(s.specialists, type) * static_cast<double>(model.parameter_bytes) /
-                       static_cast<double>(model.base.whole_parameters);
+  if (plan.scenario.hardware.edge_envelope == hardware::EdgeEnvelope::enforce) return;
+  const auto type = largest_type(plan.scenario);
   std::vector<std::string> seen;
   for (const auto& site : plan.sites) {
     if (site.agents == 0 || std::find(seen.begin(), seen.end(), site.device.name) != seen.end()) continue;
     seen.push_back(site.device.name);
-    const double seconds = site.service[static_cast<std::size_t>(type)].seconds(static_cast<std::uint32_t>(tok.in),
-                                                                                static_cast<std::uint32_t>(tok.out));
-    for (const auto& broken : hardware::edge_violations(site.device, bytes, bytes, seconds, site.device.max_w, bytes))
+    for (const auto& broken : edge_violations(plan, site, type))
       notes.push_back(fmt::format("{} specialists: {}", enum_name(type), broken));
   }
+}
+
+/// Who was placed elsewhere because it does not fit.
+void note_envelope(const Plan& plan, std::vector<std::string>& notes) {
+  for (const auto& region : plan.regions)
+    for (std::uint32_t k = 0; k < region.agents_that_fit.size(); ++k) {
+      const auto& site = plan.sites[region.first_site + k];
+      for (std::size_t t = 0; t < workload::kProblemTypes; ++t)
+        if (const auto broken = edge_violations(plan, site, static_cast<workload::ProblemType>(t)); !broken.empty())
+          notes.push_back(fmt::format("no {} specialists live at {}: {}", enum_name(static_cast<workload::ProblemType>(t)), site.name,
+                                      fmt::join(broken, "; ")));
+    }
+}
+
+bool any_site(const scenario::Scenario& s, bool (*has)(const hardware::Site&)) { return std::ranges::any_of(s.sites, has); }
+bool has_battery(const hardware::Site& site) { return site.battery_kwh > 0; }
+
+/// Batteries that nothing ever fills.
+void note_batteries(const scenario::Scenario& s, std::vector<std::string>& notes) {
+  if (any_site(s, has_battery) && s.grid.forecast == grid::ForecastKind::persistence)
+    notes.push_back("batteries never charge: grid.forecast = \"persistence\" foresees no value below the present one");
 }
 
 /// Members of a council of one lineage say all the same.
@@ -98,6 +112,7 @@ void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes
   const struct {
     std::string_view section, reason;
     bool off;
+    std::string_view keys = {};  ///< what they begin with
   } switches[] = {
       {"lending", "lending.enabled is false", !s.lending.enabled},
       {"demurrage", "demurrage.rate_per_day is 0", s.demurrage.rate_per_day == 0},
@@ -114,6 +129,9 @@ void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes
       {"credits", "credits.enabled is false", !s.credits.enabled},
       {"allocation", "allocation.rule is \"none\"", s.allocation.rule == policy::AllocationRule::none},
       {"bidding", "market.mechanism is \"posted\"", s.market.mechanism == economy::Mechanism::posted},
+      {"battery", "no site has a battery", !any_site(s, has_battery)},
+      {"regeneration", "regeneration.elasticity is 0", s.regeneration.elasticity == 0},
+      {"energy", "energy.allowance is false", !s.energy.allowance, "allowance_"},
   };
   const auto now = scenario::section_rows(s), by_default = scenario::section_rows({});
   for (const auto& one : switches) {
@@ -121,7 +139,7 @@ void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes
     const auto section = static_cast<std::size_t>(std::ranges::find(now, one.section, &scenario::SectionRows::name) - now.begin());
     std::vector<std::string> idle;
     for (std::size_t k = 0; k < now[section].rows.size(); ++k)
-      if (now[section].rows[k].value != by_default[section].rows[k].value)
+      if (std::string_view(now[section].rows[k].name).starts_with(one.keys) && now[section].rows[k].value != by_default[section].rows[k].value)
         idle.push_back(fmt::format("{}.{}", one.section, now[section].rows[k].name));
     if (!idle.empty()) notes.push_back(fmt::format("no effect of {}: {}", fmt::join(idle, ", "), one.reason));
   }
@@ -150,6 +168,8 @@ std::vector<std::string> notes(const scenario::Scenario& s) {
   std::vector<std::string> notes;
   note_empty_sites(*plan, notes);
   note_edge_devices(*plan, notes);
+  note_envelope(*plan, notes);
+  note_batteries(s, notes);
   note_councils(*plan, notes);
   note_empty_treasury(s, notes);
   note_idle_keys(s, notes);

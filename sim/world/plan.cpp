@@ -1,7 +1,6 @@
 #include "sim/world/plan.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "agents/nn/network.hpp"
 #include "sim/core/calendar.hpp"
@@ -9,6 +8,7 @@
 #include "sim/world/counterfactual.hpp"
 #include "sim/world/emergency.hpp"
 #include "sim/world/plan_demand.hpp"
+#include "sim/world/plan_edge.hpp"
 #include "sim/world/plan_parts.hpp"
 #include "sim/world/type_mix.hpp"
 
@@ -71,6 +71,9 @@ void add_sites(Plan& plan) {
       info.pue = site.pue;
       info.contracted_renewable = site.contracted_renewable;
       info.servers = static_cast<double>(site.servers);
+      info.battery = hardware::make_battery(site.battery_kwh, site.battery_kw, site.battery_efficiency);
+      info.heat_reuse = site.heat_reuse;
+      info.heat_displaced_g_per_kwh = site.heat_displaced_g_per_kwh;
       info.amortisation_usd_per_s = hardware::amortisation_usd_per_second(info.device);
       info.embodied_g_per_s = hardware::embodied_g_per_second(info.device);
       for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
@@ -85,32 +88,13 @@ void add_sites(Plan& plan) {
   }
 }
 
-/// Shares `total` out over `weights` by largest remainder; ties go to the earlier row.
-std::vector<std::uint64_t> apportion(std::uint64_t total, const std::vector<double>& weights) {
-  double sum = 0;
-  for (double w : weights) sum += w;
-  std::vector<std::uint64_t> out(weights.size(), 0);
-  if (sum <= 0) return out;
-  std::vector<std::pair<double, std::size_t>> rest;
-  std::uint64_t given = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const double exact = static_cast<double>(total) * weights[i] / sum;
-    out[i] = static_cast<std::uint64_t>(exact);
-    given += out[i];
-    rest.emplace_back(-(exact - std::floor(exact)), i);
-  }
-  std::sort(rest.begin(), rest.end());
-  for (std::size_t k = 0; given < total; ++k, ++given) ++out[rest[k % rest.size()].second];
-  return out;
-}
-
 /// Specialists live where the work can be done: in proportion to capacity.
 void place_agents(Plan& plan) {
   const Scenario& s = plan.scenario;
   std::vector<double> open(plan.sites.size(), 0.0);
   for (std::size_t i = 0; i < plan.sites.size(); ++i)
     if (s.regions[plan.sites[i].region.value].agents < 0) open[i] = capacity_per_hour(plan, plan.sites[i]);
-  const auto shared = apportion(static_cast<std::uint64_t>(s.population.agents), open);
+  const auto shared = share_out(static_cast<std::uint64_t>(s.population.agents), open);
   for (std::size_t i = 0; i < plan.sites.size(); ++i) plan.sites[i].agents = shared[i];
   for (std::size_t r = 0; r < plan.regions.size(); ++r) {
     RegionInfo& region = plan.regions[r];
@@ -118,7 +102,7 @@ void place_agents(Plan& plan) {
       std::vector<double> capacity;
       for (std::uint32_t k = 0; k < region.sites; ++k)
         capacity.push_back(capacity_per_hour(plan, plan.sites[region.first_site + k]));
-      const auto own = apportion(static_cast<std::uint64_t>(s.regions[r].agents), capacity);
+      const auto own = share_out(static_cast<std::uint64_t>(s.regions[r].agents), capacity);
       for (std::uint32_t k = 0; k < region.sites; ++k) plan.sites[region.first_site + k].agents = own[k];
     }
     for (std::uint32_t k = 0; k < region.sites; ++k) region.agents += plan.sites[region.first_site + k].agents;
@@ -128,6 +112,16 @@ void place_agents(Plan& plan) {
     region.agents_before = mix.counts();
     for (std::uint64_t i = 0; i < region.agents; ++i) mix.next();
   }
+}
+
+/// Energy that a specialist's part of its site's servers takes in a day at full load, times the share that it may spend.
+void set_allowances(Plan& plan) {
+  const auto& energy = plan.scenario.energy;
+  if (!energy.allowance) return;
+  for (auto& site : plan.sites)
+    if (site.agents > 0)
+      site.allowance_uj = round_half_even(energy.allowance_share * site.device.max_w * site.servers / static_cast<double>(site.agents) *
+                                          kSecondsPerDay * 1e6);
 }
 
 /// What a simulated request, which stands for many, occupies of a site.
@@ -202,6 +196,8 @@ std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::
   add_models(*plan, cache_dir, parts);
   add_sites(*plan);
   place_agents(*plan);
+  keep_envelope(*plan);
+  set_allowances(*plan);
   plan_demand(*plan);
   form_gangs(*plan);
   add_network(*plan);

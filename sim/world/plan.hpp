@@ -12,6 +12,7 @@
 #include "sim/core/units.hpp"
 #include "sim/grid/hazard.hpp"
 #include "sim/grid/signals.hpp"
+#include "sim/hardware/battery.hpp"
 #include "sim/hardware/power.hpp"
 #include "sim/hardware/roofline.hpp"
 #include "sim/policy/carbon_price.hpp"
@@ -78,6 +79,9 @@ struct SiteInfo {
   double tok_per_day = 0;       ///< of simulated requests that its servers can serve, at the mix of problem types
   double amortisation_usd_per_s = 0;  ///< per busy server
   double embodied_g_per_s = 0;        ///< per server
+  hardware::Battery battery;
+  double heat_reuse = 0, heat_displaced_g_per_kwh = 0;
+  std::int64_t allowance_uj = 0;      ///< energy that each of its specialists may spend in a day
   std::array<ServiceRate, workload::kProblemTypes> service{};
   /// Time of all who answer the order, one after the other.
   double seconds(const Order& order) const { return order.seats * service[order.type].seconds(order.tok_in, order.tok_out); }
@@ -88,6 +92,8 @@ struct RegionInfo {
   std::uint32_t first_site = 0, sites = 0;  ///< rows of the global site table
   std::uint64_t agents = 0;
   std::array<std::uint64_t, workload::kProblemTypes> agents_before{};  ///< by type, in the regions before this one
+  /// By type, site after site; empty where any specialist may live at any site, and types come in turn.
+  std::vector<std::array<std::uint64_t, workload::kProblemTypes>> agents_that_fit;
   double request_share = 0;
   double requests_per_hour = 0;   ///< simulated, long-run mean
   double users = 0;               ///< people whose budgets pay
@@ -159,6 +165,8 @@ struct Plan {
     constexpr auto kDay = static_cast<std::int64_t>(kSecondsPerDay);
     return step == 0 || utc_of(step) / kDay != utc_of(step - 1) / kDay;
   }
+  /// Row of RegionInfo::first_site onwards × network, in EnergyAccount::joules_per_pass.
+  std::size_t estimate_row(std::size_t site_of_region, std::uint32_t model) const { return site_of_region * models.size() + model; }
   /// Whether requests need emission permits.
   bool under_cap() const { return policy::under_cap(scenario.pricing.rule); }
   std::int64_t counterfactual(std::uint32_t step, RegionId region) const {
@@ -182,6 +190,10 @@ class PlanParts;
 /// Builds the plan; trains or loads the base specialists. `cache_dir` empty switches the cache off; `parts`, if given,
 /// supplies what an earlier plan had in common with this one. Throws InputError for data that is missing or unusable.
 std::shared_ptr<const Plan> make_plan(const scenario::Scenario& s, const std::filesystem::path& cache_dir, PlanParts* parts = nullptr);
+
+/// Every limit of the edge envelope that a specialist of the type would break at the site, at mean tok counts, one sentence
+/// each; none on the executed scale, where it is the micro-model that would run.
+std::vector<std::string> edge_violations(const Plan& plan, const SiteInfo& site, workload::ProblemType type);
 
 /// Which of a device's rates bounds a network of this format.
 hardware::NumberFormat arithmetic_of(nn::Format format);

@@ -53,6 +53,8 @@ void FlightColumns::push(const Row& row) {
   permits_used_mg.push_back(row.permits_used_mg);
   credits_mg.push_back(row.credits_mg);
   credits.push_back(row.credits);
+  estimate_uj.push_back(row.estimate_uj);
+  passes.push_back(row.passes);
   arrival_step.push_back(row.arrival_step);
   sequence.push_back(row.sequence);
   agent.push_back(row.agent);

@@ -16,6 +16,7 @@
 #include "sim/world/council.hpp"
 #include "sim/world/credit_account.hpp"
 #include "sim/world/emergency.hpp"
+#include "sim/world/energy_account.hpp"
 #include "sim/world/instruments.hpp"
 #include "sim/world/messages.hpp"
 #include "sim/world/permit_account.hpp"
@@ -91,6 +92,8 @@ struct FlightColumns {
   std::vector<std::int64_t> permits_mg, permits_used_mg;  ///< as in Outcome
   std::vector<std::int64_t> credits_mg, credits;  ///< carbon credits needed, and what of the due is for them [µTKN]
   std::vector<double> wtp_usd;
+  std::vector<std::int64_t> estimate_uj;        ///< set aside of its specialist's allowance of energy
+  std::vector<std::uint32_t> passes;            ///< over the weights, of all who answer; 0 without allowances
   std::vector<std::uint32_t> arrival_step, sequence, agent, site, tok, bank_item;
   std::vector<float> deadline_s;
   std::vector<std::uint16_t> asker;
@@ -102,7 +105,7 @@ struct FlightColumns {
   auto columns() {
     return std::tie(arrival_s, start_s, finish_s, service_s, carbon_location_g, carbon_market_g, metered_nj, price,
                     reserved, grant, reserved_grant, carbon, premium, wtp_usd, work, market_price, permits_mg,
-                    permits_used_mg, credits_mg, credits, arrival_step, sequence, agent, site, tok,
+                    permits_used_mg, credits_mg, credits, estimate_uj, passes, arrival_step, sequence, agent, site, tok,
                     bank_item, deadline_s, asker, type, bucket, purpose, correct, emergency, seats,
                     coalitions_right);
   }
@@ -112,7 +115,8 @@ struct FlightColumns {
     double arrival_s, start_s, finish_s, service_s;
     std::int64_t price, reserved, grant, reserved_grant, carbon, premium;
     double wtp_usd;
-    std::int64_t work, market_price, permits_mg, permits_used_mg, credits_mg, credits;
+    std::int64_t work, market_price, permits_mg, permits_used_mg, credits_mg, credits, estimate_uj;
+    std::uint32_t passes;
     std::uint32_t arrival_step, sequence, agent, site, tok, bank_item;
     float deadline_s;
     std::uint16_t asker;
@@ -299,6 +303,7 @@ struct StepScratch {
   std::array<MarketDay, workload::kProblemTypes> market;  ///< what the step's trade came to
   std::vector<double> fluid_free_s;     ///< per site: when all gangs together are done with what is booked [s in step]
   std::vector<std::uint8_t> landed;     ///< per flight: 1 if it finished this step
+  std::vector<std::int64_t> flight_nj;  ///< per flight: metered in this step
   std::vector<std::int64_t> amortisation, bills, unpaid;  ///< per agent [µTKN]
   std::vector<std::int64_t> bonuses;                      ///< earned this step, per agent [µTKN]; empty if switched off
   std::vector<std::int64_t> capacity_us;  ///< per site: time not allocated yet [microseconds]; empty if none is
@@ -320,6 +325,7 @@ struct RegionState {
   CreditColumns credit;
   QuotaState quota;
   ReputationState reputation;
+  EnergyAccount energy;
   CouncilAccount council;
   ContextAccount context;
   FlightColumns flights;

@@ -36,9 +36,17 @@ void place_agents(RegionState& r, const Plan& plan) {
   std::uint64_t local = 0;
   for (std::uint32_t k = 0; k < info.sites; ++k) {
     const std::uint32_t site = info.first_site + k;
+    std::uint8_t type = 0;
+    auto left = info.agents_that_fit.empty() ? TypeMix::Counts{} : info.agents_that_fit[k];
     for (std::uint64_t i = 0; i < plan.sites[site].agents; ++i, ++local) {
       const RandomBlock draw = random.block(0, AgentId(r.id, local).packed);
-      r.agents.type[local] = mix.next();
+      if (info.agents_that_fit.empty()) {
+        type = mix.next();
+      } else {
+        while (left[type] == 0) ++type;
+        --left[type];
+      }
+      r.agents.type[local] = type;
       r.agents.model[local] = r.agents.type[local] * lineages + uniform_below(draw[0], lineages);
       r.agents.site[local] = site;
       r.agents.markup[local] =
@@ -168,6 +176,42 @@ void endow_fund(RegionState& r, const Plan& plan) {
   r.ledger.clear_journal();
 }
 
+/// Batteries are empty. Until a site has been metered it is expected to idle.
+void open_supply(RegionState& r, const Plan& plan) {
+  const RegionInfo& info = plan.regions[r.id.value];
+  SupplyColumns& s = r.energy.supply;
+  s.level_uj.assign(info.sites, 0);
+  s.demand_uj.assign(info.sites, 0);
+  for (auto* column : {&s.stored_g, &s.stored_usd, &s.intensity, &s.price, &s.battery_kwh, &s.charge_kwh, &s.discharge_kwh,
+                       &s.loss_kwh, &s.battery_intensity, &s.heat_kwh, &s.heat_avoided_g})
+    column->assign(info.sites, 0.0);
+  s.mode.assign(info.sites, hardware::BatteryMode::hold);
+  s.before.assign(info.sites, {});
+  s.flow.assign(info.sites, {});
+  for (std::uint32_t k = 0; k < info.sites; ++k) {
+    const SiteInfo& site = plan.sites[info.first_site + k];
+    if (site.battery) s.demand_uj[k] = round_half_even(site.device.idle_w * site.servers * site.pue * plan.step_s * 1e6);
+  }
+}
+
+/// Energy that a pass over a network's weights is expected to take before any has been measured: that of a request of mean
+/// tok counts, all multiplicity.
+void open_energy_allowances(RegionState& r, const Plan& plan) {
+  if (!plan.scenario.energy.allowance) return;
+  const RegionInfo& info = plan.regions[r.id.value];
+  const auto lineages = static_cast<std::size_t>(plan.scenario.specialists.lineages);
+  auto& e = r.energy;
+  for (auto* column : {&e.allowance.spent_uj, &e.allowance.reserved_uj}) column->assign(r.agents.size(), 0);
+  for (std::uint32_t k = 0; k < info.sites; ++k) {
+    const SiteInfo& site = plan.sites[info.first_site + k];
+    for (std::size_t model = 0; model < plan.models.size(); ++model) {
+      const StandardRequest& standard = plan.standard[model / lineages];
+      const double seconds = site.service[model / lineages].seconds(standard.tok_in, standard.tok_out);
+      e.joules_per_pass.push_back(site.device.max_w * seconds * static_cast<double>(plan.multiplicity) / (standard.tok_out + 1.0));
+    }
+  }
+}
+
 void open_sites(RegionState& r, const Plan& plan) {
   const RegionInfo& info = plan.regions[r.id.value];
   SiteColumns& s = r.sites;
@@ -207,6 +251,7 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
   parallel_each(count, [&](std::size_t i) {
     RegionState& r = regions[i];
     open_sites(r, *plan);
+    open_supply(r, *plan);
     place_agents(r, *plan);
     prepare_bidders(r, *plan);
     open_credit(r, *plan);
@@ -214,6 +259,7 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
     if (plan->scenario.credits.enabled) r.carbon_credits.price = policy::first_credit_price(plan->scenario.credits);
     open_allowances(r, *plan);
     open_context(r, *plan);
+    open_energy_allowances(r, *plan);
     endow(r, *plan);
     endow_fund(r, *plan);
     r.rebuild_derived(*plan);

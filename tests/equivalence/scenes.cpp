@@ -47,6 +47,11 @@ heatwave_duration = "4h"
 [emergency]
 decay = "20min"
 
+[battery]
+horizon = "2h"
+[regeneration]
+elasticity = 0.5
+memory = "1h"
 [balance]
 weight_price = 0.3
 [[hazard]]   # at 22:30 it comes after the warm-up
@@ -67,6 +72,9 @@ region = "BD"
 device = "cpu-server"
 servers = 100
 contracted_renewable = 0.3
+battery_kwh = 40
+battery_kw = 40
+battery_efficiency = 0.99
 [[site]]
 name = "Dhaka-edge"
 region = "BD"
@@ -93,6 +101,10 @@ region = "DE"
 device = "datacentre-gpu"
 servers = 150
 contracted_renewable = 0.6
+heat_reuse = 0.3
+battery_kwh = 30   # less than an hour of what the site takes: it runs empty
+battery_kw = 100
+battery_efficiency = 0.97
 [[site]]
 name = "Berlin"
 region = "DE"
@@ -100,9 +112,7 @@ device = "cpu-server"
 servers = 100
 )";
 
-}  // namespace
-
-std::string everything_on() {
+std::string on_apart_from_allowances() {
   return std::string(kWorld) + R"(
 [hardware]
 service = "exponential"  # unforeseen, so that some answers come late
@@ -118,6 +128,8 @@ diurnal_amplitude = 0.2
 urgent_share = 0.05
 urgent_deadline = "1s"   # less than service and network take: refused
 deadline = "5min"
+[grid]
+forecast = "perfect"
 [council]
 seats = 3
 threshold = 0.4   # of some requests
@@ -145,11 +157,16 @@ endowment = "1h"   # spent before the end: discounts stop
 )";
 }
 
+}  // namespace
+
+/// Allowances of energy are spent before midnight: in the other worlds too little would happen after that.
+std::string everything_on() { return on_apart_from_allowances() + "[energy]\nallowance = true\nallowance_share = 0.05\n"; }
+
 namespace {
 
-/// everything_on() with these keys added to [market].
+/// Everything but allowances of energy, with these keys added to [market].
 std::string with_market(std::string_view keys) {
-  std::string toml = everything_on();
+  std::string toml = on_apart_from_allowances();
   const std::string section = "[market]\n";
   return toml.insert(toml.find(section) + section.size(), keys);
 }
@@ -237,7 +254,7 @@ std::string everything_on_in_books() {
 }
 
 std::string everything_on_under_a_cap() {
-  std::string toml = everything_on();
+  std::string toml = on_apart_from_allowances();
   const std::string rule = "rule = \"justice\"";
   toml.replace(toml.find(rule), rule.size(), "rule = \"per-capita\"");
   return (toml + "[permits]\ncap_t = 5e-5\nperiod = \"1h\"\nbanking = \"within-period\"\n")
@@ -280,6 +297,7 @@ trace = "intensity.csv"
 price_trace = "prices.csv"
 renewable_trace = "renewable.csv"
 beyond_trace = "wrap"
+forecast = "noisy"
 [fund]
 carbon_share = 0.7
 endowment = "1min"

@@ -3,6 +3,7 @@
 
 #include "sim/core/distributions.hpp"
 #include "sim/core/parallel.hpp"
+#include "sim/engine/energy_allowances.hpp"
 #include "sim/engine/futures.hpp"
 #include "sim/engine/merge_runs.hpp"
 #include "sim/engine/market.hpp"
@@ -92,8 +93,9 @@ CreditNeed credit_need(const world::Plan& plan, const SiteRate& rate, const Orde
   return {amount_mg, std::min(price.due, policy::credit_cost(rate.credit_price, amount_mg))};
 }
 
-void launch(World& w, RegionState& r, const Order& order, const OrderLine& line, const policy::Price& price,
+void launch(World& w, RegionState& r, const Order& order, const Seat& seat, const policy::Price& price,
             std::int64_t permits_used, const CreditNeed& credits, const Random& random) {
+  const OrderLine& line = seat.served;
   const auto& site = w.plan->sites[line.site];
   const auto local_site = line.site - w.plan->regions[r.id.value].first_site;
   const double service = service_seconds(w, order, site, random);
@@ -120,6 +122,8 @@ void launch(World& w, RegionState& r, const Order& order, const OrderLine& line,
                   .permits_used_mg = permits_used,
                   .credits_mg = credits.amount_mg,
                   .credits = credits.cost,
+                  .estimate_uj = seat.estimate_uj,
+                  .passes = seat.passes,
                   .arrival_step = order.arrival_step,
                   .sequence = order.sequence,
                   .agent = line.agent,
@@ -153,23 +157,24 @@ void assign(World& w) {
       return std::tie(a.first, x.arrival_step, x.asker, x.sequence) < std::tie(b.first, y.arrival_step, y.asker, y.sequence);
     });
     QuotaDesk quotas(w, r);
+    EnergyDesk energy(w, r);
     for (const auto& [ready, k] : row) {
       Order& order = admitted[k];
       if (by_lot) offer_sold_lots(w, r, order);
       const double start = w.now() + order.ready_s;
       const Route taken = route(w, r, order, balance, [&](std::uint32_t site) { return r.pools[site].earliest() - start; });
       ENSURE(taken.line != nullptr);
-      const OrderLine& line = *taken.line;
-      OrderLine served = line;
-      if (!quotas.reserve(order, served)) {
-        refuse_for_quota(w, r, order);
+      Seat seat{.line = *taken.line, .served = *taken.line};
+      if (const world::Refusal refusal = energy.reserve(order, seat, quotas); refusal != world::Refusal::none) {
+        refusal == world::Refusal::quota ? refuse_for_quota(w, r, order) : refuse_for_allowance(w, r, order);
         continue;
       }
+      const OrderLine& line = seat.line;
       if (by_lot) take_lots(w, r, order, line.site);
       const SiteRate& rate = rates[line.site];
       const policy::Price price = settle_price(w, r, rate, order, line);
       note_sale(w, r, order, price);
-      launch(w, r, order, served, price, permits_used(*w.plan, rate, order, line),
+      launch(w, r, order, seat, price, permits_used(*w.plan, rate, order, line),
              credit_need(*w.plan, rate, order, line, price), service);
     }
     for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {

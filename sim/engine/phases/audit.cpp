@@ -3,10 +3,12 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/engine/credit.hpp"
+#include "sim/engine/energy_allowances.hpp"
 #include "sim/engine/futures.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/prediction.hpp"
 #include "sim/engine/quotas.hpp"
+#include "sim/engine/supply.hpp"
 
 namespace swarm {
 namespace engine {
@@ -100,6 +102,8 @@ void add_totals(const World& w, RegionState& r) {
   q.bonuses_usd += s.bonuses_usd;
   q.loan_defaults += s.loan_defaults;
   r.council.total.add(r.council.step);
+  r.energy.total.add(r.energy.step);
+  r.energy.total_rejected_allowance += r.energy.rejected_allowance;
   if (!r.value.answered.empty()) r.value.total_usd += r.value.usd;
   q.rejected_quota += s.rejected_quota;
   q.quota_turned += s.quota_turned;
@@ -139,6 +143,8 @@ void audit(World& w) {
     audit_futures(w, r);
     audit_predictions(w, r);
     audit_quotas(w, r);
+    audit_supply(w, r);
+    audit_allowances(w, r);
     r.ledger.clear_journal();
     add_totals(w, r);
   });

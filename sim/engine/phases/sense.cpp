@@ -7,6 +7,7 @@
 #include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/reputations.hpp"
+#include "sim/engine/supply.hpp"
 
 namespace swarm {
 namespace engine {
@@ -21,7 +22,8 @@ void publish_sites(const World& w, RegionState& r) {
   const auto& info = plan.regions[r.id.value];
   const bool first_step = w.step == 0;
   const double price = first_step ? plan.signals.price(r.id, 0) : plan.signals.forecast_price(r.id, w.step - 1, 1);
-  const double intensity = first_step ? plan.signals.intensity(r.id, 0) : plan.signals.forecast_intensity(r.id, w.step - 1, 1);
+  const double intensity =
+      lowered(r, first_step ? plan.signals.intensity(r.id, 0) : plan.signals.forecast_intensity(r.id, w.step - 1, 1));
   r.scratch.notices.clear();
   std::size_t first = 0;
   for (std::uint32_t k = 0; k < info.sites; ++k) {
@@ -29,12 +31,13 @@ void publish_sites(const World& w, RegionState& r) {
     const auto gangs = std::span(r.free_at).subspan(first, site.gangs);
     first += site.gangs;
     const double earliest = *std::min_element(gangs.begin(), gangs.end());
+    const hardware::GridState supply = expected_supply(w, r, k, {intensity, price});
     r.scratch.notices.push_back({.site = info.first_site + k,
                                  .wait_s = static_cast<float>(std::max(0.0, earliest - w.now())),
                                  .load_factor = static_cast<float>(
                                      economy::load_factor(plan.scenario.pricing, r.sites.load[k])),
-                                 .price_usd_per_kwh = static_cast<float>(price),
-                                 .intensity_g_per_kwh = static_cast<float>(intensity)});
+                                 .price_usd_per_kwh = static_cast<float>(supply.price),
+                                 .intensity_g_per_kwh = static_cast<float>(supply.intensity)});
     for (std::size_t t = 0; t < workload::kProblemTypes; ++t)
       r.scratch.notices.back().residents[t] = static_cast<std::uint32_t>(r.residents_of_type[t * info.sites + k]);
   }
@@ -85,9 +88,9 @@ void sense(World& w) {
     r.step.in_warmup = w.plan->in_warmup(w.step);
     r.step.carbon_price_usd_per_t = w.carbon_usd_per_g * policy::kGramsPerTonne;
     r.step.credit_price_usd_per_t = static_cast<double>(w.credit_price) / policy::kPriceUnits;
-    r.step.carbon_intensity = w.plan->signals.intensity(r.id, w.step);
     r.step.electricity_price_usd_per_kwh = w.plan->signals.price(r.id, w.step);
     r.step.renewable_share = w.plan->signals.renewable_share(r.id, w.step);
+    open_supply(w, r);
     note_hazards(w, r);
     score_reputations(w, r);
     std::fill(r.sites.requests_placed.begin(), r.sites.requests_placed.end(), 0u);

@@ -6,6 +6,7 @@
 #include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/prediction.hpp"
+#include "sim/engine/supply.hpp"
 
 namespace swarm {
 namespace engine {
@@ -122,11 +123,13 @@ void settle_buyers(World& w) {
         ++(o.refusal == Refusal::price       ? r.step.rejected_price
            : o.refusal == Refusal::emergency ? r.step.rejected_emergency
            : o.refusal == Refusal::quota     ? r.step.rejected_quota
+           : o.refusal == Refusal::allowance ? r.energy.rejected_allowance
                                              : r.step.rejected_capacity);
         ++r.purposes.requests_rejected[o.purpose];
       }
     }
     note_first_answer(r);
+    note_regeneration(w, r);
     users.learn();
     r.scratch.inbox_outcomes.clear();
     close_step(w, r);

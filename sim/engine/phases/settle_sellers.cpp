@@ -9,10 +9,12 @@
 #include "sim/engine/context.hpp"
 #include "sim/engine/council.hpp"
 #include "sim/engine/credit.hpp"
+#include "sim/engine/energy_allowances.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/pricing.hpp"
 #include "sim/engine/quotas.hpp"
 #include "sim/engine/reputations.hpp"
+#include "sim/engine/supply.hpp"
 #include "sim/engine/value.hpp"
 #include "sim/grid/carbon.hpp"
 
@@ -30,8 +32,9 @@ void meter_flights(const World& w, RegionState& r) {
   const auto& plan = *w.plan;
   const auto& info = plan.regions[r.id.value];
   auto& f = r.flights;
-  const double t0 = w.now(), t1 = w.step_end(), intensity = r.step.carbon_intensity;
+  const double t0 = w.now(), t1 = w.step_end();
   r.scratch.landed.assign(f.size(), 0);
+  r.scratch.flight_nj.resize(f.size());
   r.scratch.amortisation.assign(r.agents.size(), 0);
   for (std::size_t k = 0; k < f.size(); ++k) {
     const auto& site = plan.sites[f.site[k]];
@@ -41,15 +44,26 @@ void meter_flights(const World& w, RegionState& r) {
     const std::int64_t metered = round_half_even(site.device.max_w * 1e9 * after);
     const std::int64_t nj = metered - f.metered_nj[k];
     f.metered_nj[k] = metered;
+    r.scratch.flight_nj[k] = nj;
     const Members members = members_of(w, r, k);
     share_equally(r.agents.energy_nj, members, nj);
     r.sites.busy_nj[f.site[k] - info.first_site] += nj;
     const double wear = site.amortisation_usd_per_s * kMicroTknPerUsd;
     share_equally(r.scratch.amortisation, members, round_half_even(wear * after) - round_half_even(wear * before));
-    const double grid_kwh = kwh({nj}) * site.pue;
-    f.carbon_location_g[k] += grid::location_based_g(grid_kwh, intensity);
-    f.carbon_market_g[k] += grid::market_based_g(grid_kwh, site.contracted_renewable, intensity);
     r.scratch.landed[k] = f.finish_s[k] <= t1;
+  }
+}
+
+/// Carbon of every flight's energy within this step, at what its site's energy was.
+void attribute_carbon(const World& w, RegionState& r) {
+  const auto& info = w.plan->regions[r.id.value];
+  auto& f = r.flights;
+  for (std::size_t k = 0; k < f.size(); ++k) {
+    const auto& site = w.plan->sites[f.site[k]];
+    const double intensity = r.energy.supply.intensity[f.site[k] - info.first_site];
+    const double site_kwh = kwh({r.scratch.flight_nj[k]}) * site.pue;
+    f.carbon_location_g[k] += grid::location_based_g(site_kwh, intensity);
+    f.carbon_market_g[k] += grid::market_based_g(site_kwh, site.contracted_renewable, intensity);
   }
 }
 
@@ -86,7 +100,7 @@ void meter_sites(const World& w, RegionState& r) {
         r.agents.energy_nj[a] = (NanoJoule{r.agents.energy_nj[a]} + share).value;
     }
     first_agent += s.residents[k];
-    s.grid_kwh[k] = kwh_wide(s.busy_nj[k] + idle_nj) * site.pue;
+    supply_site(w, r, k, s.busy_nj[k] + idle_nj);
     s.carbon_intensity[k] = r.step.carbon_intensity;
     s.carbon_location_g[k] = grid::location_based_g(s.grid_kwh[k], s.carbon_intensity[k]);
     s.carbon_market_g[k] = grid::market_based_g(s.grid_kwh[k], site.contracted_renewable, s.carbon_intensity[k]);
@@ -198,7 +212,7 @@ void bill(const World& w, RegionState& r) {
   std::size_t first = 0;
   for (std::uint32_t k = 0; k < info.sites; ++k) {
     const auto& site = plan.sites[info.first_site + k];
-    const auto price = economy::FixedPrice::from(r.step.electricity_price_usd_per_kwh, site.pue);
+    const auto price = economy::FixedPrice::from(r.energy.supply.price[k], site.pue);
     economy::bill_electricity(std::span(a.energy_nj).subspan(first, site.agents), price,
                               std::span(a.bill_remainder).subspan(first, site.agents),
                               std::span(bills).subspan(first, site.agents));
@@ -236,8 +250,10 @@ void settle_sellers(World& w) {
     meter_flights(w, r);
     meter_upkeep(w, r);
     meter_sites(w, r);
+    attribute_carbon(w, r);
     if (w.plan->scenario.appreciation.enabled) r.scratch.bonuses.assign(r.agents.size(), 0);
     use_quotas(w, r);
+    spend_allowances(w, r);
     rate_answers(w, r);
     land(w, r);
     bill(w, r);

@@ -125,7 +125,8 @@ TEST(Effective, CarriesEveryFieldToTheLastBit) {
   for (int target = 0;; ++target) {
     Scenario s = read("[[hazard]]\nname = \"f\"\nregion = \"BD\"\nstart = 0\n",
                       {"workload.trace=/t.csv", "grid.trace=/g.csv", "specialists.format=int8", "credits.counterfactual=/c.h5",
-                       "fund.carbon_share=0.5"});  // appreciation needs a treasury
+                       "fund.carbon_share=0.5",  // appreciation needs a treasury
+                       "site.BD-1.battery_kwh=2", "site.BD-1.battery_kw=1"});  // each needs the other
     const auto before = values(s);
     Changer change(target);
     describe_sections(change, s);

@@ -41,8 +41,16 @@ TEST(Notes, KeysOfWhatIsOffDoNothing) {
   EXPECT_EQ(notes_of({"permits.cap_t=2", "pricing.rule=per-capita", "hazards.process=true", "emergency.decay='2d'"}), "");
   for (const char* key : {"lending.kink=0.7", "demurrage.allowance='1d'", "appreciation.first_uses=1", "quota.pool_share=0.1",
                           "reputation.prior_uses=3", "prediction.period='2d'", "value.late_factor=0.1", "credits.price_move=0.1",
-                          "allocation.climate_factor=1", "bidding.markup=0.2", "council.threshold=0.5", "context.window_tok=4000"})
+                          "allocation.climate_factor=1", "bidding.markup=0.2", "council.threshold=0.5", "context.window_tok=4000", "battery.horizon='2h'",
+                          "regeneration.memory='1d'", "energy.allowance_share=0.1"})
     EXPECT_TRUE(notes_of({key}).starts_with("no effect of " + std::string(key).substr(0, std::string_view(key).find('=')) + ": ")) << key;
+}
+
+TEST(Notes, BatteriesNeedAForecast) {
+  const std::vector<std::string> battery{"site.BD-1.battery_kwh=5", "site.BD-1.battery_kw=2", "battery.horizon='2h'"};
+  EXPECT_EQ(notes_of(battery), "batteries never charge: grid.forecast = \"persistence\" foresees no value below the present one");
+  EXPECT_EQ(notes_of({battery[0], battery[1], battery[2], "grid.forecast=seasonal-ar"}), "");
+  EXPECT_EQ(notes_of({"energy.scale=executed", "workload.multiplicity=1"}), "") << "energy.scale needs no allowance";
 }
 
 TEST(Notes, ReactiveWindowsDoNotLookAhead) {

@@ -215,6 +215,30 @@ def flood(study):
                     *compared(study, columns, "protocol", "off", "admission, protocol", within="admission")]
 
 
+def outage(study):
+    fallbacks, breakers = study.levels("fallback"), study.levels("breakers")
+    off, on = breakers
+
+    def change(outcome, **levels):
+        """Paired differences, of the second of two levels of the one factor that has two to the first."""
+        (name, (first, second)), = ((k, v) for k, v in levels.items() if isinstance(v, tuple))
+        return each(study, outcome, **{**levels, name: second}) - each(study, outcome, **{**levels, name: first})
+
+    lines = [claim(f"fallback {way}, breakers on against off, `{outcome}` {word}", factor * change(outcome, fallback=way, breakers=(off, on)), holds, unit)
+             for way in fallbacks for outcome, word, holds, factor, unit in
+             [("served_share", "rises", rises, 100, "points"), ("recovery_s", "falls", falls, 1, "s")]]
+    lines += [claim(f"breakers {shown(state)}, fallback rule against reject, `{outcome}` {word}",
+                    100 * change(outcome, breakers=state, fallback=("reject", "rule")), holds, "points")
+              for state in breakers for outcome, word, holds in [("served_share", "rises", rises), ("accuracy", "falls", falls)]]
+    lines.append(claim("no breakers, fallback retry against reject, `requests_lost` rises",
+                       change("requests_lost", breakers=off, fallback=("reject", "retry")), rises, "requests"))
+    columns = [("served", "served_share", 100), ("served DE", "served_share_by_region[DE]", 100), ("accuracy", "accuracy", 100),
+               ("recovery s", "recovery_s", 1), ("lost", "requests_lost", 1), ("refused for it", "rejected_fault", 1),
+               ("by rule", "answered_by_rule", 1), ("delay s", "delay_s", 1), EMISSIONS]
+    return lines + ["", "Differences to no breakers, shares in points, requests as simulated:", "",
+                    *compared(study, columns, "breakers", off, "fallback, breakers", within="fallback")]
+
+
 def real_grids(study):
     bangladesh = "served_share_by_region[BD]"
     change = {grid: 100 * (each(study, bangladesh, grid=grid, rule="carbon")
@@ -440,4 +464,5 @@ def batteries(study):
 
 
 STUDIES = [carbon_price, flood, justice_rules, legacy_variants, premium_equivalent, purpose_price, real_grids,
-           rebound, revenue, caps, auction_formats, mining, value_form, allocation, batteries, policy_space, sensitivity]
+           rebound, revenue, caps, auction_formats, mining, value_form, allocation, batteries, outage,
+           policy_space, sensitivity]

@@ -47,6 +47,8 @@ enum class Stream : std::uint32_t {
   allocation = 35,        ///< whether an order is admitted to the last, smaller part of an allocation
   shift_forecast = 38,    ///< errors of the forecasts by which jobs are shifted
   handover = 39,          ///< transfers of context that fail, and snapshots that cannot be read
+  fault = 50,             ///< faults: when, where, how long, whom they strike
+  fault_answer = 51,      ///< by how many classes a wrong answer is off
 };
 
 /// Four 32-bit words: one Philox block.

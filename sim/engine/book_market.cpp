@@ -7,6 +7,7 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/economy/order_book.hpp"
+#include "sim/engine/faults.hpp"
 #include "sim/engine/market.hpp"
 #include "sim/engine/markets.hpp"
 
@@ -51,7 +52,7 @@ class BookStep {
     economy::BookColumns& rested = s_.rested;
     rested.ids.clear(), rested.sides.clear(), rested.prices.clear(), rested.quantities.clear();
     for (std::size_t k = 0; k < r_.resting.size(); ++k) {
-      if (r_.resting.type[k] != type_) continue;
+      if (r_.resting.type[k] != type_ || gate_of(w_, r_, agent_of(r_.resting.id[k])) == 0) continue;
       rested.ids.push_back(r_.resting.id[k]);
       rested.sides.push_back(static_cast<std::uint8_t>(Side::ask));
       rested.prices.push_back(std::max(r_.resting.price[k], low));
@@ -61,7 +62,7 @@ class BookStep {
     s_.book.restore(rested);
     const std::size_t waiting = r_.waiting.size();
     for (std::size_t row = 0; row < waiting; ++row) {
-      if (r_.waiting.type[row] != type_) continue;
+      if (r_.waiting.type[row] != type_ || out_of_reach(row)) continue;
       const auto& o = r_.waiting;
       const std::int64_t on_top = o.premium[row] + o.transfer[row] - o.grant[row], work = o.work[row];
       const std::int64_t price = view_.bid(type_, o.reserved[row] - on_top, work);
@@ -76,6 +77,9 @@ class BookStep {
     }
     next_ = 0;
   }
+
+  /// Whether a partition keeps the order from being answered: it waits for its end.
+  bool out_of_reach(std::size_t row) const { return w_.cut(r_.id, RegionId{r_.waiting.asker[row]}); }
 
   static std::uint32_t agent_of(std::uint64_t ask) { return static_cast<std::uint32_t>(ask & ~kAskBit); }
   std::size_t site_of(std::uint32_t agent) const { return r_.agents.site[agent] - first_site_; }
@@ -198,7 +202,7 @@ class BookStep {
   void close() {
     const bool nobody = s_.book.depth(Side::ask) == 0;
     for (std::size_t row = 0; row < r_.waiting.size(); ++row) {
-      if (r_.waiting.type[row] != type_ || r_.waiting.done[row] != 0) continue;
+      if (r_.waiting.type[row] != type_ || r_.waiting.done[row] != 0 || out_of_reach(row)) continue;
       if (patience_end(row) >= w_.plan->step_s) continue;
       s_.book.cancel(r_.waiting.id[row]);
       refuse(w_, r_, r_.waiting.order(row), nobody ? world::Refusal::capacity : world::Refusal::price, price_heard());

@@ -98,6 +98,11 @@ Refusal EnergyDesk::reserve(const Order& order, Seat& seat, QuotaDesk& quotas) {
   return reserved ? Refusal::none : Refusal::allowance;
 }
 
+void EnergyDesk::release(const Order& order, const Seat& seat, QuotaDesk& quotas) {
+  quotas.release(order, seat.served);
+  if (on_) hardware::release_energy(r_.energy.allowance, seat.served.agent, seat.estimate_uj);
+}
+
 void refuse_for_allowance(World& w, RegionState& r, const Order& order) {
   --r.markets.orders_admitted[order.type];
   refuse(w, r, order, Refusal::allowance, 0);

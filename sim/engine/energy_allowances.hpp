@@ -25,6 +25,8 @@ class EnergyDesk {
   /// cover it: at another line of the order here where it takes less, and that answers by the deadline; else with the next
   /// specialist of the site and type whose allowance does. What stands in the way of all of them, or none.
   world::Refusal reserve(const world::Order& order, Seat& seat, QuotaDesk& quotas);
+  /// Takes that back: the specialist does not answer.
+  void release(const world::Order& order, const Seat& seat, QuotaDesk& quotas);
 
  private:
   world::Refusal find(const world::Order& order, Seat& seat, const QuotaDesk& quotas);

@@ -128,7 +128,12 @@ std::int64_t MarketView::quota_work(std::size_t type, std::uint32_t agent) const
 std::int64_t MarketView::lot(std::size_t type, std::uint32_t agent) const {
   if (r_.ledger.balance(world::agent_account(agent)) < w_.plan->minimum_balance()) return 0;
   const std::size_t k = r_.agents.site[agent] - w_.plan->regions[r_.id.value].first_site;
-  const std::int64_t work = site_work(type, k) / static_cast<std::int64_t>(r_.residents_of_type[type * sites_ + k]);
+  std::int64_t work = site_work(type, k) / static_cast<std::int64_t>(r_.residents_of_type[type * sites_ + k]);
+  if (const auto& v = r_.scratch.faults; !v.agent_gate.empty()) {  // what is being probed sells no more than its probes
+    if (v.agent_gate[agent] < world::FaultView::kOpenGate) work = std::min(work, v.agent_gate[agent] * kWorkUnits);
+    const auto residents = static_cast<std::int64_t>(r_.residents_of_type[type * sites_ + k]);
+    if (v.site_gate[k] < world::FaultView::kOpenGate) work = std::min(work, v.site_gate[k] * kWorkUnits / residents);
+  }
   return w_.plan->scenario.quota.enabled ? std::min(work, quota_work(type, agent)) : work;
 }
 

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "sim/core/parallel.hpp"
+#include "sim/engine/admission_gates.hpp"
 #include "sim/engine/allocation.hpp"
 #include "sim/engine/markets.hpp"
 #include "sim/engine/routing.hpp"
@@ -47,8 +48,9 @@ void admit_at_posted_prices(World& w) {
     sort_inbox(r);
     std::optional<Allocator> allocator;
     if (allocates(*w.plan)) allocator.emplace(w, r, balance);
+    AdmissionGates gates(w, r);
     for (const auto& [offset, k] : r.scratch.by_arrival) {
-      Order& order = r.scratch.inbox_orders[k];
+      Order& order = gates.open_lines(r.scratch.inbox_orders[k]);
       ++r.markets.orders_received[order.type];
       std::optional<OrderLine> line;
       if (allocator)
@@ -58,8 +60,9 @@ void admit_at_posted_prices(World& w) {
       if (line) {
         if (allocator) keep_to(line->site, order);
         admit(w, r, order, *line);
+        gates.note_admitted(*line);
       } else {
-        pass_on(w, r, order, world::Refusal::capacity, 0);
+        pass_on(w, r, r.scratch.inbox_orders[k], world::Refusal::capacity, 0);
       }
     }
     r.scratch.inbox_orders.clear();

@@ -99,6 +99,10 @@ QuotaDesk::~QuotaDesk() {
   if (book_) r_.quota.book = book_->release();
 }
 
+void QuotaDesk::release(const Order& order, const OrderLine& line) {
+  if (book_) book_->release(line.agent, order.tok());
+}
+
 bool QuotaDesk::find(const Order& order, OrderLine& line) {
   const std::int64_t tok = order.tok();
   if (book_->reserve(line.agent, tok)) return true;
@@ -129,6 +133,10 @@ void use_quotas(const World& w, RegionState& r) {
   std::int64_t used = 0, correct = 0;
   for (std::size_t k = 0; k < f.size(); ++k) {
     if (!r.scratch.landed[k]) continue;
+    if (f.lost[k] != 0) {
+      book.release(f.agent[k], f.tok[k]);
+      continue;
+    }
     book.commit(f.agent[k], f.tok[k], f.tok[k], expected_quality(w, r, f.agent[k]));
     used += f.tok[k];
     correct += f.correct[k] != 0 ? std::int64_t{f.tok[k]} : 0;

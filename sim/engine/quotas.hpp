@@ -28,6 +28,9 @@ class QuotaDesk {
   /// Whether the specialist has so many tok left.
   bool covers(std::uint32_t agent, std::int64_t tok) const { return !book_ || book_->available(agent) >= tok; }
 
+  /// Takes a reservation back.
+  void release(const world::Order& order, const world::OrderLine& line);
+
  private:
   bool find(const world::Order& order, world::OrderLine& line);
 

@@ -118,6 +118,7 @@ Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlo
   for (std::size_t j = 0; j < sample.size(); ++j) {
     const auto& listing = market.listings[sample[j]];
     const SiteRate& rate = rates_[listing.offer.site];
+    if (w_.cut(r.id, RegionId{listing.region})) continue;
     if (!seats_fit(type, listing, seats)) continue;
     const auto& site = plan.sites[listing.offer.site];
     const double service = seats * site.service[type].seconds(q.tok_in[row], q.tok_out[row]);

@@ -45,7 +45,7 @@ void rate_answers(const World& w, RegionState& r) {
   std::vector<std::uint32_t> agents, together;
   std::vector<double> quality, punctuality, collaboration;
   for (std::size_t k = 0; k < f.size(); ++k) {
-    if (!r.scratch.landed[k]) continue;
+    if (!r.scratch.landed[k] || f.lost[k] != 0) continue;
     const Members members = members_of(w, r, k);
     const double in_time = answer_delay(*w.plan, r, k) <= static_cast<double>(f.deadline_s[k]) ? 1.0 : 0.0;
     for (std::size_t i = 0; i < members.count; ++i) {

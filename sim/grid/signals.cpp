@@ -226,6 +226,7 @@ double Signals::forecast(Disturbance which, RegionId region, std::uint32_t step,
   EXPECT(step < steps_ && ahead <= horizon_);
   const bool is_price = which == Disturbance::price;
   const std::vector<double>& series = is_price ? price_ : intensity_;
+  if (const auto seen = last_seen(region, step)) return at(series, region, *seen);
   const double now = at(series, region, step);
   if (ahead == 0 || kind_ == ForecastKind::persistence) return now;
   const double truth = at(series, region, std::size_t{step} + ahead);
@@ -240,6 +241,32 @@ double Signals::forecast(Disturbance which, RegionId region, std::uint32_t step,
   const double expected =
       past.expect(floor_div(issued, kHour), middle, now, middle + std::int64_t{ahead} * step_s_, lead);
   return is_price ? expected : std::max(0.0, expected);
+}
+
+void Signals::lose_forecasts(RegionId region, std::uint32_t first, std::uint32_t last) {
+  EXPECT(region.value < regions());
+  if (first >= last) return;
+  outages_.resize(regions());
+  auto& all = outages_[region.value];
+  all.push_back({first, last});
+  std::ranges::sort(all, {}, &Outage::first);
+  std::size_t kept = 0;
+  for (std::size_t k = 1; k < all.size(); ++k) {
+    if (all[k].first <= all[kept].last)
+      all[kept].last = std::max(all[kept].last, all[k].last);
+    else
+      all[++kept] = all[k];
+  }
+  all.resize(kept + 1);
+}
+
+std::optional<std::uint32_t> Signals::last_seen(RegionId region, std::uint32_t step) const {
+  if (outages_.empty()) return {};
+  const auto& all = outages_[region.value];
+  const auto after = std::ranges::upper_bound(all, step, {}, &Outage::first);
+  if (after == all.begin() || std::prev(after)->last <= step) return {};
+  const std::uint32_t first = std::prev(after)->first;
+  return first > 0 ? first - 1 : 0;
 }
 
 std::size_t Signals::horizon_hours() const {

@@ -49,6 +49,10 @@ class Signals {
     return forecast(Disturbance::price, region, step, ahead);
   }
 
+  /// From step `first` to before step `last` the region's forecasts are out: instead, the last value seen before, for any
+  /// step ahead; that of step 0 where nothing was seen. Outages may overlap and come in any order.
+  void lose_forecasts(RegionId region, std::uint32_t first, std::uint32_t last);
+
   /// Values interpolated in all traces of a region (over the whole trace, not only the run).
   std::uint64_t interpolated(RegionId region) const { return interpolated_[region.value]; }
   std::uint32_t regions() const { return static_cast<std::uint32_t>(renewable_mean_.size()); }
@@ -76,6 +80,8 @@ class Signals {
     return series[region.value * row() + step];
   }
   double forecast(Disturbance which, RegionId region, std::uint32_t step, std::uint32_t ahead) const;
+  /// While forecasts are out, the step whose values were the last that forecasters saw.
+  std::optional<std::uint32_t> last_seen(RegionId region, std::uint32_t step) const;
   /// Steps to the first one at least `hours` ahead.
   std::uint32_t steps_ahead(std::size_t hours) const;
 
@@ -84,6 +90,10 @@ class Signals {
   std::int64_t step_s_ = 0;
   std::int64_t start_utc_ = 0;
   ForecastKind kind_ = ForecastKind::persistence;
+  struct Outage {
+    std::uint32_t first, last;
+  };
+  std::vector<std::vector<Outage>> outages_;    ///< per region, disjoint, in order; empty: none anywhere
   std::vector<double> intensity_;               ///< [region][step], steps_ + horizon_ per region
   std::vector<double> price_;                   ///< same shape
   std::vector<std::vector<double>> renewable_;  ///< per region; empty: constant

@@ -29,6 +29,12 @@ inline bool reserve_energy(AllowanceColumns& a, std::size_t agent, std::int64_t 
   return true;
 }
 
+/// Nobody answers after all.
+inline void release_energy(AllowanceColumns& a, std::size_t agent, std::int64_t estimate_uj) {
+  EXPECT(estimate_uj >= 0 && estimate_uj <= a.reserved_uj[agent]);
+  a.reserved_uj[agent] -= estimate_uj;
+}
+
 /// A request is answered: what it took counts, whatever was set aside for it.
 inline void spend_energy(AllowanceColumns& a, std::size_t agent, std::int64_t estimate_uj, std::int64_t actual_uj) {
   EXPECT(estimate_uj >= 0 && estimate_uj <= a.reserved_uj[agent] && actual_uj >= 0);

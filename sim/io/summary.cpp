@@ -9,6 +9,7 @@
 #include "sim/io/summary_context.hpp"
 #include "sim/io/summary_credit.hpp"
 #include "sim/io/summary_energy.hpp"
+#include "sim/io/summary_faults.hpp"
 #include "sim/io/summary_instruments.hpp"
 #include "sim/policy/social_cost.hpp"
 
@@ -435,6 +436,7 @@ StaticGroup summary_group(const Simulation& sim) {
   for (auto& variable : allowance_summary(sim)) group.variables.push_back(std::move(variable));
   for (auto& variable : context_summary(sim)) group.variables.push_back(std::move(variable));
   for (auto& variable : energy_summary(sim)) group.variables.push_back(std::move(variable));
+  for (auto& variable : fault_summary(sim)) group.variables.push_back(std::move(variable));
   add_welfare(b, sim, all);
   add_groups_of_people(b, sim);
   add_purposes(b, sim);

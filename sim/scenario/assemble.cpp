@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> kDefaultRegions{"BD", "KE", "DE"};
-const std::vector<std::string> kTopLevelKeys{"extends", "regions", "region", "site", "device", "purpose", "hazard"};
+const std::vector<std::string> kTopLevelKeys{"extends", "regions", "region", "site", "device", "purpose", "hazard", "fault"};
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -69,6 +69,7 @@ void Assembler::add(const Node& document) {
   if (const Entry* tables = document.find("site")) add_tables("site", *tables, sites_, nullptr);
   if (const Entry* tables = document.find("purpose")) add_tables("purpose", *tables, purposes_, nullptr);
   if (const Entry* tables = document.find("hazard")) add_tables("hazard", *tables, hazards_, nullptr);
+  if (const Entry* tables = document.find("fault")) add_tables("fault", *tables, faults_, nullptr);
   for (const auto& entry : document.entries) {
     if (contains(sections_, entry.key)) continue;
     std::string near = meant(entry.key, sections_);
@@ -129,8 +130,13 @@ void Assembler::drop_what_lies_in_dropped_regions(const std::vector<std::string>
   const auto dropped = [&](const auto& draft) {
     return contains(before, draft.value.region) && !contains(kept, draft.value.region);
   };
+  std::vector<std::string> sites_dropped;
+  for (const auto& site : sites_)
+    if (dropped(site)) sites_dropped.push_back(site.value.name);
   std::erase_if(sites_, dropped);
   std::erase_if(hazards_, dropped);
+  const auto site_dropped = [&](const auto& fault) { return fault.value.region.empty() && contains(sites_dropped, fault.value.site); };
+  std::erase_if(faults_, [&](const auto& fault) { return dropped(fault) || site_dropped(fault); });
 }
 
 template <class T>
@@ -248,6 +254,7 @@ std::vector<std::string> Assembler::names_of_tables(const std::string& kind) con
   if (kind == "device") collect(devices_);
   if (kind == "site") collect(sites_);
   if (kind == "hazard") collect(hazards_);
+  if (kind == "fault") collect(faults_);
   return names;
 }
 
@@ -318,6 +325,7 @@ void Assembler::finish(const fs::path& folder) {
                        : change.table == "device" ? change_table(change, devices_)
                        : change.table == "purpose" ? change_table(change, purposes_)
                        : change.table == "hazard" ? change_table(change, hazards_)
+                       : change.table == "fault" ? change_table(change, faults_)
                                                   : true;
     if (!found) report_missing_table(change);
   }
@@ -334,6 +342,7 @@ void Assembler::finish(const fs::path& folder) {
   for (const auto& one : sites_) scenario_.sites.push_back(one.value);
   for (const auto& one : purposes_) scenario_.purposes.push_back(one.value);
   for (const auto& one : hazards_) scenario_.hazard_records.push_back(one.value);
+  for (const auto& one : faults_) scenario_.fault_records.push_back(one.value);
   resolve_paths(folder);
 }
 

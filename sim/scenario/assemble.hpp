@@ -76,6 +76,7 @@ class Assembler {
   Drafts<hardware::Site> sites_;
   Drafts<workload::PurposeRecord> purposes_;
   Drafts<grid::HazardRecord> hazards_;
+  Drafts<dispatch::FaultRecord> faults_;
   std::vector<Override> waiting_;
 };
 

@@ -44,6 +44,8 @@ class Checks {
 
 /// Markets, credit, carbon prices, permits and the other instruments of the economy (validate_economy.cpp).
 void check_economy(const Checks& checks);
+/// Faults that are listed, and circuit breakers (validate_faults.cpp).
+void check_faults(const Checks& checks);
 
 }  // namespace scenario
 }  // namespace swarm

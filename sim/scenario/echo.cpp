@@ -31,7 +31,7 @@ std::string effective_toml(const Scenario& s) {
       "# Effective scenario: every key with the value in force. Durations are text such as \"5min\".\n";
   for (const auto& section : section_rows(s)) text += "\n[" + section.name + "]\n" + lines(section.rows);
   return text + tables("region", s.regions) + tables("site", s.sites) + tables("device", s.devices) + tables("purpose", s.purposes) +
-         tables("hazard", s.hazard_records);
+         tables("hazard", s.hazard_records) + tables("fault", s.fault_records);
 }
 
 std::string starter_toml() {

@@ -44,7 +44,7 @@ std::string without_quotes(const std::string& name) {
 }
 
 bool is_table_kind(const std::string& word) {
-  return word == "region" || word == "site" || word == "device" || word == "purpose" || word == "hazard";
+  return word == "region" || word == "site" || word == "device" || word == "purpose" || word == "hazard" || word == "fault";
 }
 
 /// Splits SECTION, SECTION.KEY or KIND.NAME.KEY. A name may contain dots: the first word is the kind of

@@ -11,7 +11,7 @@ namespace scenario {
 
 /// One `--set`: a value for a plain path such as pricing.rule or regions, or for a key of a named table.
 struct Override {
-  std::string table;  ///< "region", "site", "device", "purpose", "hazard", or empty for a plain path
+  std::string table;  ///< "region", "site", "device", "purpose", "hazard", "fault", or empty for a plain path
   std::string name;   ///< of the table
   std::string key;    ///< of the table
   Node tree;  ///< plain path: a document with this one value; named table: the table with this one key

@@ -26,12 +26,12 @@ constexpr TopKey kTopKeys[] = {
     {"extends", "text", "none",
      "Scenario file that this one changes, relative to this file; chains are allowed. Its keys come first, "
      "[[region]], "
-     "[[site]], [[device]], [[purpose]] and [[hazard]] tables merge by name, other values are replaced."},
+     "[[site]], [[device]], [[purpose]], [[hazard]] and [[fault]] tables merge by name, other values are replaced."},
     {"regions", "list of text",
      "[\"BD\", \"KE\", \"DE\"], or the names of the [[region]] tables if there are any",
      "Regions of the scenario by name. [[region]] tables change one of them or add one; a list in a child "
      "file or an "
-     "override chooses anew, and the sites and hazards of regions it drops go with them."},
+     "override chooses anew, and the sites, hazards and faults of regions it drops go with them."},
 };
 
 /// Built-in records, one line each; columns that are the same for all of them are left out.

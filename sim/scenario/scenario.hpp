@@ -5,7 +5,9 @@
 
 #include "agents/tasks/params.hpp"
 #include "sim/dispatch/context_params.hpp"
+#include "sim/dispatch/circuit_breaker.hpp"
 #include "sim/dispatch/council.hpp"
+#include "sim/dispatch/fault_params.hpp"
 #include "sim/dispatch/params.hpp"
 #include "sim/economy/credit_params.hpp"
 #include "sim/economy/params.hpp"
@@ -64,6 +66,9 @@ struct Scenario {
   grid::HazardParams hazards;
   policy::EmergencyParams emergency;
   std::vector<grid::HazardRecord> hazard_records;  ///< those that are listed; others come from a feed or the process
+  dispatch::FaultParams faults;
+  std::vector<dispatch::FaultRecord> fault_records;  ///< those that are listed; the process adds others
+  dispatch::BreakerParams breaker;
   economy::FuturesParams futures;
   economy::PredictionMarketParams prediction;
   economy::ValueParams value;
@@ -109,6 +114,8 @@ void describe_sections(V& v, S& s) {
   v.section("permits", s.permits, "Emission permits, under the rules cap-and-trade and per-capita.");
   v.section("hazards", s.hazards, "Floods, cyclones, wildfires, droughts and heatwaves that are not listed one by one.");
   v.section("emergency", s.emergency, "What hazards do to demand, and how the swarm answers them.");
+  v.section("faults", s.faults, "What fails that is not listed one by one, and what is done where no answer comes.");
+  v.section("breaker", s.breaker, "When a specialist or site that keeps failing is not asked any more, and when again (faults.breakers).");
   v.section("futures", s.futures, "Contracts on the next period's price of capacity, between specialists and their region's users.");
   v.section("prediction", s.prediction, "Markets in which specialists bet on the share of correct answers.");
   v.section("value", s.value, "What an answer is worth beyond the energy it took; recorded, and without effect.");
@@ -126,6 +133,7 @@ void describe_tables(V& v) {
   hardware::Device device;
   workload::PurposeRecord purpose;
   grid::HazardRecord hazard;
+  dispatch::FaultRecord fault;
   v.section("region", region,
             "A country or a grid zone of it. Known names take their defaults from the table below.");
   v.section("site", site,
@@ -134,6 +142,7 @@ void describe_tables(V& v) {
   v.section("purpose", purpose,
             "What requests are for. The list of purposes is closed; a table changes the defaults of one of them.");
   v.section("hazard", hazard, "A hazard that happens in one region, whatever the process of [hazards] draws.");
+  v.section("fault", fault, "A fault that happens in one region or at one site, whatever the process of [faults] draws.");
 }
 
 }  // namespace scenario

@@ -43,6 +43,7 @@ class Validator : public Checks {
     check_sites();
     check_battery_policy();
     check_hazards();
+    check_faults(*this);
     check_specialists();
     check_context();
     if (s_.engine.shards > static_cast<std::int64_t>(s_.regions.size()))

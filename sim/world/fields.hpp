@@ -1,6 +1,7 @@
 #pragma once
 #include "sim/world/fields_context.hpp"
 #include "sim/world/fields_energy.hpp"
+#include "sim/world/fields_faults.hpp"
 #include "sim/world/fields_instruments.hpp"
 #include "sim/world/region_state.hpp"
 
@@ -200,6 +201,7 @@ void describe_fields(V& v, RegionState& r) {
   describe_councils(v, r);
   describe_context(v, r);
   describe_energy(v, r);
+  describe_faults(v, r);
 
   FlightColumns& f = r.flights;
   v({"arrival_s", flight, state, accounting, "s", "arrival since the start"}, f.arrival_s);

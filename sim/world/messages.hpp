@@ -10,7 +10,7 @@ namespace swarm {
 namespace world {
 
 /// Why a request was not answered.
-enum class Refusal : std::uint8_t { none, price, budget, capacity, deadline, carbon, emergency, quota, allowance };
+enum class Refusal : std::uint8_t { none, price, budget, capacity, deadline, carbon, emergency, quota, allowance, fault };
 
 /// One specialist that quoted for a request, at a price for all its multiplicity.
 struct OrderLine {
@@ -120,8 +120,7 @@ struct FundNotice {
 inline namespace core {
 template <>
 struct EnumNames<world::Refusal> {
-  static constexpr std::array<std::string_view, 9> names{"none",   "price",     "budget", "capacity", "deadline",
-                                                         "carbon", "emergency", "quota",  "allowance"};
+  static constexpr std::array<std::string_view, 10> names{"none", "price", "budget", "capacity", "deadline", "carbon", "emergency", "quota", "allowance", "fault"};
 };
 }  // namespace core
 }  // namespace swarm

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <cmath>
 
 #include "sim/hardware/roofline.hpp"
 #include "sim/policy/rule.hpp"
@@ -107,6 +108,27 @@ void note_empty_treasury(const scenario::Scenario& s, std::vector<std::string>& 
                                 paid_back ? "all that the treasury gets goes back to people" : "the treasury gets nothing"));
 }
 
+/// Listed faults that the run does not see: a step goes by the moment at which it begins.
+void note_faults(const Plan& plan, std::vector<std::string>& notes) {
+  const auto lasts = static_cast<std::int64_t>(plan.steps) * static_cast<std::int64_t>(plan.step_s);
+  for (const auto& fault : plan.scenario.fault_records) {
+    const double from = fault.start.seconds, to = from + fault.duration.seconds;
+    const double first = std::ceil(std::max(0.0, from) / plan.step_s) * plan.step_s;  // a step begins then
+    if (from >= static_cast<double>(lasts))
+      notes.push_back(fmt::format("fault '{}' begins after the end of the run", fault.name));
+    else if (to <= 0)
+      notes.push_back(fmt::format("fault '{}' ends before the start of the run", fault.name));
+    else if (first >= static_cast<double>(lasts))
+      notes.push_back(fmt::format("fault '{}' does nothing: the run ends before the next step of {} s", fault.name, plan.step_s));
+    else if (first >= to)
+      notes.push_back(fmt::format("fault '{}' does nothing: it begins and ends between two steps of {} s", fault.name, plan.step_s));
+    if (fault.kind == dispatch::FaultKind::partition && plan.regions.size() == 1)
+      notes.push_back(fmt::format("fault '{}' does nothing: there is no other region to be cut off from", fault.name));
+  }
+  const auto& p = plan.scenario.faults;
+  if (plan.faults.none() && p.breakers) notes.push_back("there are no faults: circuit breakers see only answers that are late (faults.late_counts) or wrong (faults.wrong_counts)");
+}
+
 /// Keys that the scenario changes in sections that are switched off.
 void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes) {
   const struct {
@@ -128,6 +150,8 @@ void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes
       {"value", "value.form is \"none\"", s.value.form == economy::ValueForm::none},
       {"credits", "credits.enabled is false", !s.credits.enabled},
       {"allocation", "allocation.rule is \"none\"", s.allocation.rule == policy::AllocationRule::none},
+      {"faults", "there are neither faults nor circuit breakers", !s.faults.process && s.fault_records.empty() && !s.faults.breakers},
+      {"breaker", "faults.breakers is false", !s.faults.breakers},
       {"bidding", "market.mechanism is \"posted\"", s.market.mechanism == economy::Mechanism::posted},
       {"battery", "no site has a battery", !any_site(s, has_battery)},
       {"regeneration", "regeneration.elasticity is 0", s.regeneration.elasticity == 0},
@@ -172,6 +196,7 @@ std::vector<std::string> notes(const scenario::Scenario& s) {
   note_batteries(s, notes);
   note_councils(*plan, notes);
   note_empty_treasury(s, notes);
+  note_faults(*plan, notes);
   note_idle_keys(s, notes);
   note_reactive_windows(s, notes);
   return notes;

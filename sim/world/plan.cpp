@@ -7,6 +7,7 @@
 #include "sim/dispatch/network.hpp"
 #include "sim/world/counterfactual.hpp"
 #include "sim/world/emergency.hpp"
+#include "sim/world/plan_faults.hpp"
 #include "sim/world/plan_demand.hpp"
 #include "sim/world/plan_edge.hpp"
 #include "sim/world/plan_parts.hpp"
@@ -198,12 +199,14 @@ std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::
   place_agents(*plan);
   keep_envelope(*plan);
   set_allowances(*plan);
+  plan_faults(*plan);
   plan_demand(*plan);
   form_gangs(*plan);
   add_network(*plan);
   std::vector<std::string> names;
   for (const auto& r : s.regions) names.push_back(r.name);
   plan->banks = parts.banks(plan->seed, names, static_cast<std::uint32_t>(s.specialists.bank_items));
+  plan_rules(*plan);
   return plan;
 }
 

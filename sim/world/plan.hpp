@@ -10,6 +10,7 @@
 #include "agents/tasks/base_models.hpp"
 #include "sim/core/ids.hpp"
 #include "sim/core/units.hpp"
+#include "sim/dispatch/fault.hpp"
 #include "sim/grid/hazard.hpp"
 #include "sim/grid/signals.hpp"
 #include "sim/hardware/battery.hpp"
@@ -126,6 +127,8 @@ struct Plan {
   grid::Signals signals;
   policy::CarbonPrice carbon_price;
   grid::Hazards hazards;
+  dispatch::Faults faults;
+  std::vector<std::uint8_t> rule_answers;  ///< regions × problem types × complexity buckets; empty unless a rule answers
   std::vector<std::int64_t> counterfactual_mg;  ///< steps × regions; empty without carbon credits
   std::shared_ptr<const tasks::TaskBanks> banks;
   RecordedLoad recorded;            ///< empty for synthetic arrivals
@@ -181,6 +184,8 @@ struct Plan {
   bool settles_credits(std::uint32_t step) const {
     return scenario.credits.enabled && credit_period(utc_of(step)) != credit_period(utc_of(step + 1));
   }
+  /// Whether anything can fail, or be taken for failing.
+  bool may_fail() const { return !faults.none() || scenario.faults.breakers; }
   bool in_warmup(std::uint32_t step) const { return step < warmup_steps; }
   std::uint64_t agents() const;
 };

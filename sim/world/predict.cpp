@@ -17,6 +17,7 @@ constexpr double kBytesPerAgent = 160;
 constexpr double kBytesPerBorrower = 72, kBytesPerHoarder = 16;  // more, with lending and with demurrage
 constexpr double kBytesPerHedger = 112;                           // and with futures
 constexpr double kBytesPerWindow = 48;                             // and with context windows, apart from snapshots
+constexpr double kBytesPerBreaker = 24;                            // and with circuit breakers, with their gates
 constexpr double kBytesPerQuota = 144, kBytesPerReputation = 104;          // more, with quotas and with reputation
 constexpr double kBytesPerRequest = 2.0 * (3 * sizeof(Order) + 2 * sizeof(Outcome)) + 64 * 4 + 200;
 // Recorded, raw, of columns that vary: those of what is switched off hardly take room.
@@ -24,6 +25,7 @@ constexpr double kBytesPerRegionStep = 600, kBytesPerSiteStep = 90, kBytesPerMar
 constexpr double kBytesPerContractStep = 96, kBytesPerAllowanceStep = 104;  // more, with futures or bets; with quotas or reputation
 constexpr double kBytesPerBattery = 40, kBytesPerHeat = 16;  // more per step of a site, with a battery or where heat is used
 constexpr double kBytesPerEnergyAllowance = 24;
+constexpr double kBytesPerFaultStep = 100;  // with faults or circuit breakers
 constexpr double kBytesPerPurposeStep = 24, kBytesPerDecision = 110;
 constexpr double kDeflated = 0.45;  // share left after shuffle and deflate, measured on the shipped scenarios
 constexpr double kBytesPerLearntHour = 2 * 3 * 8;  // estimates of a seasonal-ar forecast, of intensity and price
@@ -85,16 +87,17 @@ Forecast predict(const scenario::Scenario& s) {
   const double signals = regions * ((f.steps + s.grid.forecast_horizon.seconds / s.run.step.seconds) * 16 +
                                     learnt_hours * kBytesPerLearntHour);
   const double contracts = s.futures.enabled || s.prediction.enabled ? kBytesPerContractStep : 0.0;
+  const double faults = s.faults.process || !s.fault_records.empty() || s.faults.breakers ? kBytesPerFaultStep : 0.0;
   const double allowances = s.quota.enabled || s.reputation.enabled ? kBytesPerAllowanceStep : 0.0;
   double supply = 0;
   for (const auto& site : s.sites) supply += (site.battery_kwh > 0 ? kBytesPerBattery : 0.0) + (site.heat_reuse > 0 ? kBytesPerHeat : 0.0);
-  const double row = supply + regions * (kBytesPerRegionStep + allowances) + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
+  const double row = supply + regions * (kBytesPerRegionStep + allowances + faults) + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
                      regions * workload::kProblemTypes * (kBytesPerMarketStep + contracts) + workload::kPurposes * kBytesPerPurposeStep;
   const double credit = (s.lending.enabled ? kBytesPerBorrower : 0.0) +
                         (s.demurrage.rate_per_day > 0 ? kBytesPerHoarder : 0.0) +
                         (s.futures.enabled ? kBytesPerHedger : 0.0) +
                         (s.context.enabled() ? kBytesPerWindow + 4.0 * static_cast<double>(s.context.window.snapshots) : 0.0) +
-                        (s.energy.allowance ? kBytesPerEnergyAllowance : 0.0) + (s.quota.enabled ? kBytesPerQuota : 0.0) +
+                        (s.faults.breakers ? kBytesPerBreaker : 0.0) + (s.energy.allowance ? kBytesPerEnergyAllowance : 0.0) + (s.quota.enabled ? kBytesPerQuota : 0.0) +
                         (s.reputation.enabled ? kBytesPerReputation : 0.0);
   const auto lineages = static_cast<double>(s.specialists.lineages);
   f.training_macs = lineages * training_macs_of(s.specialists);

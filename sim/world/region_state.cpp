@@ -70,6 +70,8 @@ void FlightColumns::push(const Row& row) {
   emergency.push_back(row.emergency);
   seats.push_back(row.seats);
   coalitions_right.push_back(0);
+  lost.push_back(0);
+  held_s.push_back(row.held_s);
 }
 
 void FlightColumns::erase(const std::vector<std::uint8_t>& gone) {

@@ -17,6 +17,7 @@
 #include "sim/world/credit_account.hpp"
 #include "sim/world/emergency.hpp"
 #include "sim/world/energy_account.hpp"
+#include "sim/world/faults.hpp"
 #include "sim/world/instruments.hpp"
 #include "sim/world/messages.hpp"
 #include "sim/world/permit_account.hpp"
@@ -100,6 +101,8 @@ struct FlightColumns {
   std::vector<std::uint8_t> type, bucket, purpose, correct, emergency;
   std::vector<std::uint8_t> seats;              ///< as in Order
   std::vector<std::uint32_t> coalitions_right;  ///< of a council, as dispatch::coalitions_right says; else 0
+  std::vector<std::uint8_t> lost;               ///< 1: no answer will come, because of a fault
+  std::vector<double> held_s;                   ///< by which its answer is later than its servers' clock says
   std::size_t size() const { return arrival_s.size(); }
 
   auto columns() {
@@ -107,7 +110,7 @@ struct FlightColumns {
                     reserved, grant, reserved_grant, carbon, premium, wtp_usd, work, market_price, permits_mg,
                     permits_used_mg, credits_mg, credits, estimate_uj, passes, arrival_step, sequence, agent, site, tok,
                     bank_item, deadline_s, asker, type, bucket, purpose, correct, emergency, seats,
-                    coalitions_right);
+                    coalitions_right, lost, held_s);
   }
 
   /// One admitted request, as it starts.
@@ -121,6 +124,7 @@ struct FlightColumns {
     float deadline_s;
     std::uint16_t asker;
     std::uint8_t type, bucket, purpose, emergency, seats;
+    double held_s;
   };
   void push(const Row& row);
   /// Keeps the rows whose flag is 0, in order.
@@ -205,7 +209,7 @@ struct RegionStep {
   std::uint32_t loan_defaults;
   std::uint32_t emergency_arrived, emergency_served, emergency_in_time, emergency_rejected, rejected_emergency;
   double hazard_severity, emergency_level;
-  std::uint32_t rejected_quota, quota_turned;
+  std::uint32_t rejected_quota, quota_turned, rejected_fault;
   std::int64_t quota_allocated_tok, quota_used_tok, quota_reserved_tok, quota_bonus_tok, quota_traded_tok;
   double quota_price_usd_per_kilotoken, quota_spend_usd, token_budget_value_tok, token_budget_return;
   double reputation_mean, reputation_spread, reputation_paid_usd;
@@ -284,6 +288,7 @@ struct BookScratch {
 /// Scratch of one step: rebuilt before it is read, so it is no state.
 struct StepScratch {
   Emergency emergency;
+  FaultView faults;
   workload::RequestColumns requests;
   std::vector<float> triage_score;
   std::vector<std::uint8_t> seats;               ///< per request, as triage wants them
@@ -328,6 +333,7 @@ struct RegionState {
   EnergyAccount energy;
   CouncilAccount council;
   ContextAccount context;
+  FaultAccount faults;
   FlightColumns flights;
   WaitingColumns waiting;
   RestingColumns resting;

@@ -239,6 +239,13 @@ void open_sites(RegionState& r, const Plan& plan) {
   r.delay_bins.assign(kDelayBins, 0);
 }
 
+/// Circuit breakers, all closed, where there are any.
+void open_breakers(RegionState& r, const Plan& plan) {
+  if (!plan.scenario.faults.breakers) return;
+  r.faults.agents = BreakerColumns(r.agents.size());
+  r.faults.sites = BreakerColumns(r.sites.residents.size());
+}
+
 }  // namespace
 
 World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t count)
@@ -260,6 +267,7 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
     open_allowances(r, *plan);
     open_context(r, *plan);
     open_energy_allowances(r, *plan);
+    open_breakers(r, *plan);
     endow(r, *plan);
     endow_fund(r, *plan);
     r.rebuild_derived(*plan);

@@ -80,8 +80,11 @@ struct World {
   std::uint32_t round = 0;  ///< of trade, within the step
   double carbon_usd_per_g = 0;   ///< what the step's quotes charge for carbon
   std::int64_t credit_price = 0; ///< of carbon credits in this step [1e-6 USD/t]; 0 without them
+  std::vector<std::uint8_t> cut_off;  ///< per region of all worlds: 1 while a partition cuts it off; empty where none is
   bool permits_unlimited = false; ///< the ceiling is reached: permits are sold beyond the cap
 
+  /// Whether nothing gets from one region to the other in this step.
+  bool cut(RegionId a, RegionId b) const { return !cut_off.empty() && a != b && (cut_off[a.value] != 0 || cut_off[b.value] != 0); }
   RegionState& region(RegionId id) { return regions[id.value - first_region]; }
   double now() const { return plan->step_s * step; }
   double step_end() const { return plan->step_s * (step + 1.0); }

@@ -110,6 +110,66 @@ name = "Berlin"
 region = "DE"
 device = "cpu-server"
 servers = 100
+[[fault]]   # with the next, around the steps at which runs are resumed
+name = "outage"
+kind = "site-outage"
+site = "Nairobi-mini"
+start = "100min"
+duration = "80min"
+[[fault]]
+name = "partition"
+kind = "partition"
+region = "KE"
+start = "110min"
+duration = "60min"
+[[fault]]
+name = "no forecast"
+kind = "forecast-outage"
+region = "DE"
+start = "110min"
+duration = "2h"
+[[fault]]
+name = "liars"
+kind = "wrong-answers"
+region = "DE"
+start = "80min"
+duration = "2h"
+share = 0.3
+[[fault]]
+name = "crash"
+kind = "agent-crash"
+region = "BD"
+start = "90min"
+duration = "50min"
+share = 0.4
+[[fault]]
+name = "slow"
+kind = "slow-agent"
+site = "Frankfurt"
+start = "100min"
+duration = "1h"
+share = 0.5
+[breaker]
+window = 6
+least_answers = 3
+cool_down = "15min"
+probes = 2
+)";
+
+/// Faults beside those that are listed, and all that may be done about them but for what a scene adds.
+constexpr std::string_view kFaults = R"([faults]
+process = true
+agent_crash_per_year = 1000
+slow_agent_per_year = 500
+wrong_answers_per_year = 500
+site_outage_per_year = 50
+forecast_outage_per_year = 200
+partition_per_year = 50
+site_outage_duration = "20min"
+timeout = "20s"
+retries = 2
+breakers = true
+memory = "30min"
 )";
 
 std::string on_apart_from_allowances() {
@@ -154,7 +214,7 @@ synchrony_limit = 0.6
 [fund]
 carbon_share = 0.7
 endowment = "1h"   # spent before the end: discounts stop
-)";
+)" + std::string(kFaults) + "rule_based = true\n";
 }
 
 }  // namespace
@@ -302,7 +362,7 @@ forecast = "noisy"
 carbon_share = 0.7
 endowment = "1min"
 revenue_neutral = false
-)";
+)" + std::string(kFaults);
 }
 
 }  // namespace swarm::equivalence

@@ -4,6 +4,7 @@
 #include "sim/core/distributions.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/engine/energy_allowances.hpp"
+#include "sim/engine/faults.hpp"
 #include "sim/engine/futures.hpp"
 #include "sim/engine/merge_runs.hpp"
 #include "sim/engine/market.hpp"
@@ -55,14 +56,16 @@ std::int64_t permits_used(const world::Plan& plan, const SiteRate& rate, const O
 }
 
 /// An order that an auction admitted may go to any site of which a lot was sold in that auction (those of later rounds
-/// may have asked more than it pays); of more sites than lines, to those from a random one on.
-void offer_sold_lots(const World& w, const RegionState& r, Order& order) {
+/// may have asked more than it pays); of more sites than lines, to those from a random one on. At each site to the last
+/// specialist whom it may ask.
+void offer_sold_lots(const World& w, const RegionState& r, const FaultDesk& faults, Order& order) {
   const auto& info = w.plan->regions[r.id.value];
   order.lines = 0;
   for (std::uint32_t j = 0; j < info.sites && order.lines < order.line.size(); ++j) {
     const std::uint32_t k = (order.random_order % info.sites + j) % info.sites;
     const auto& lots = r.scratch.sold[world::lots_row(order.attempt, order.type, k, info.sites)];
-    if (!lots.empty()) order.line[order.lines++] = {lots.back().agent, info.first_site + k, order.reserved, order.grant};
+    const auto last = std::find_if(lots.rbegin(), lots.rend(), [&](const auto& lot) { return faults.may_ask(lot.agent); });
+    if (last != lots.rend()) order.line[order.lines++] = {last->agent, info.first_site + k, order.reserved, order.grant};
   }
 }
 
@@ -98,9 +101,10 @@ void launch(World& w, RegionState& r, const Order& order, const Seat& seat, cons
   const OrderLine& line = seat.served;
   const auto& site = w.plan->sites[line.site];
   const auto local_site = line.site - w.plan->regions[r.id.value].first_site;
-  const double service = service_seconds(w, order, site, random);
+  const double service = service_seconds(w, order, site, random) * r.scratch.faults.slowness(line.agent);
   const double arrival = w.plan->step_s * order.arrival_step + order.offset_s;
-  const auto placed = r.pools[local_site].place(w.now() + order.ready_s, service * site.occupancy_factor);
+  const double ready = std::min(order.ready_s, w.plan->step_s);  // a time-out may end after the step
+  const auto placed = r.pools[local_site].place(w.now() + ready, service * site.occupancy_factor);
   ++r.sites.requests_placed[local_site];
   const auto tok = order.tok();
   r.scratch.price_sum[order.type] +=
@@ -136,7 +140,8 @@ void launch(World& w, RegionState& r, const Order& order, const Seat& seat, cons
                   .bucket = order.bucket,
                   .purpose = order.purpose,
                   .emergency = order.emergency,
-                  .seats = order.seats});
+                  .seats = order.seats,
+                  .held_s = order.ready_s - ready});
 }
 
 }  // namespace
@@ -158,11 +163,15 @@ void assign(World& w) {
     });
     QuotaDesk quotas(w, r);
     EnergyDesk energy(w, r);
-    for (const auto& [ready, k] : row) {
-      Order& order = admitted[k];
-      if (by_lot) offer_sold_lots(w, r, order);
+    FaultDesk faults(w, r);
+    for (std::size_t next = 0; next < row.size() || faults.waiting();) {
+      const bool again = next == row.size() || faults.comes_before(row[next].first);
+      Order& order = again ? faults.take_again() : faults.take_first(admitted[row[next++].second]);
+      if (by_lot) offer_sold_lots(w, r, faults, order);
+      faults.keep_lines(order);
       const double start = w.now() + order.ready_s;
       const Route taken = route(w, r, order, balance, [&](std::uint32_t site) { return r.pools[site].earliest() - start; });
+      if (faults.gives_up(order, taken)) continue;
       ENSURE(taken.line != nullptr);
       Seat seat{.line = *taken.line, .served = *taken.line};
       if (const world::Refusal refusal = energy.reserve(order, seat, quotas); refusal != world::Refusal::none) {
@@ -170,7 +179,11 @@ void assign(World& w) {
         continue;
       }
       const OrderLine& line = seat.line;
-      if (by_lot) take_lots(w, r, order, line.site);
+      if (by_lot && !again) take_lots(w, r, order, line.site);
+      if (!faults.answers(order, seat.served)) {
+        energy.release(order, seat, quotas);
+        continue;
+      }
       const SiteRate& rate = rates[line.site];
       const policy::Price price = settle_price(w, r, rate, order, line);
       note_sale(w, r, order, price);

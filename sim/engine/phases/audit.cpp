@@ -104,6 +104,8 @@ void add_totals(const World& w, RegionState& r) {
   r.council.total.add(r.council.step);
   r.energy.total.add(r.energy.step);
   r.energy.total_rejected_allowance += r.energy.rejected_allowance;
+  r.faults.step.rejected = s.rejected_fault;
+  r.faults.total.add(r.faults.step);
   if (!r.value.answered.empty()) r.value.total_usd += r.value.usd;
   q.rejected_quota += s.rejected_quota;
   q.quota_turned += s.quota_turned;

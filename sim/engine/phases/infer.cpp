@@ -7,6 +7,7 @@
 #include "agents/tasks/input.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/engine/council.hpp"
+#include "sim/engine/faults.hpp"
 #include "sim/engine/phases.hpp"
 
 namespace swarm {
@@ -58,7 +59,12 @@ void hold_councils(World& w) {
   parallel_each(batch.councils.size(), [&](std::size_t i) {
     const auto& c = batch.councils[i];
     auto& f = w.regions[c.region].flights;
-    const auto logits = std::span<const float>(batch.council_logits).subspan(std::size_t{c.first_seat} * tasks::kClasses, std::size_t{c.members} * tasks::kClasses);
+    const auto logits = std::span(batch.council_logits).subspan(std::size_t{c.first_seat} * tasks::kClasses, std::size_t{c.members} * tasks::kClasses);
+    if (const RegionState& r = w.regions[c.region]; disturbs(r)) {
+      const Members members = members_of(w, r, c.flight);
+      for (std::size_t m = 0; m < members.count; ++m)
+        disturb(w, r, c.flight, members.agent[m], logits.subspan(m * tasks::kClasses, tasks::kClasses));
+    }
     const std::uint32_t right = dispatch::coalitions_right(logits, tasks::kClasses, truth_of(w, f, c.flight));
     f.coalitions_right[c.flight] = right;
     f.correct[c.flight] = dispatch::is_right(right, (1u << c.members) - 1);
@@ -108,8 +114,11 @@ void infer(World& w) {
     for (std::size_t k = begin; k < end; ++k) {
       const auto& row = batch.sorted[k];
       auto& f = w.regions[row.region].flights;
-      const float* output = batch.outputs.data() + k * tasks::kClasses;
-      if (row.seat == world::InferenceBatch::kAlone)
+      float* output = batch.outputs.data() + k * tasks::kClasses;
+      const bool alone = row.seat == world::InferenceBatch::kAlone;
+      if (const RegionState& r = w.regions[row.region]; alone && disturbs(r))
+        disturb(w, r, row.flight, f.agent[row.flight], std::span(output, tasks::kClasses));
+      if (alone)
         f.correct[row.flight] = nn::argmax(output, tasks::kClasses) == truth_of(w, f, row.flight);
       else
         std::copy_n(output, tasks::kClasses, batch.council_logits.data() + std::size_t{row.seat} * tasks::kClasses);

@@ -4,6 +4,7 @@
 #include "sim/economy/ask.hpp"
 #include "sim/engine/carbon_credits.hpp"
 #include "sim/engine/emergency.hpp"
+#include "sim/engine/faults.hpp"
 #include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/reputations.hpp"
@@ -56,7 +57,8 @@ void publish_sites(const World& w, RegionState& r) {
 void publish_offers(const World& w, RegionState& r, const Random& random) {
   const bool reputed = reputation_weighs(*w.plan);
   for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {
-    const auto& all = r.agents_of_type[t];
+    const std::vector<std::uint32_t> passing = w.plan->may_fail() ? who_may_be_asked(w, r, t) : std::vector<std::uint32_t>();
+    const auto& all = w.plan->may_fail() ? passing : r.agents_of_type[t];
     auto& offers = r.scratch.offers[t];
     offers.clear();
     r.scratch.reputations[t].clear();
@@ -81,6 +83,7 @@ void sense(World& w) {
   w.round = 0;
   price_carbon(w);
   price_credits(w);
+  note_partitions(w);
   parallel_each(w.regions.size(), [&](std::size_t i) {
     RegionState& r = w.regions[i];
     r.step = {};
@@ -92,6 +95,7 @@ void sense(World& w) {
     r.step.renewable_share = w.plan->signals.renewable_share(r.id, w.step);
     open_supply(w, r);
     note_hazards(w, r);
+    note_faults(w, r);
     score_reputations(w, r);
     std::fill(r.sites.requests_placed.begin(), r.sites.requests_placed.end(), 0u);
     r.markets.clear_step();

@@ -2,6 +2,7 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/engine/emergency.hpp"
+#include "sim/engine/faults.hpp"
 #include "sim/engine/market.hpp"
 #include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
@@ -124,6 +125,7 @@ void settle_buyers(World& w) {
            : o.refusal == Refusal::emergency ? r.step.rejected_emergency
            : o.refusal == Refusal::quota     ? r.step.rejected_quota
            : o.refusal == Refusal::allowance ? r.energy.rejected_allowance
+           : o.refusal == Refusal::fault     ? r.step.rejected_fault
                                              : r.step.rejected_capacity);
         ++r.purposes.requests_rejected[o.purpose];
       }
@@ -132,6 +134,7 @@ void settle_buyers(World& w) {
     note_regeneration(w, r);
     users.learn();
     r.scratch.inbox_outcomes.clear();
+    note_recovery(w, r);
     close_step(w, r);
   });
 }

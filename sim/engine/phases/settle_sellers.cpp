@@ -10,6 +10,7 @@
 #include "sim/engine/council.hpp"
 #include "sim/engine/credit.hpp"
 #include "sim/engine/energy_allowances.hpp"
+#include "sim/engine/faults.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/pricing.hpp"
 #include "sim/engine/quotas.hpp"
@@ -50,7 +51,8 @@ void meter_flights(const World& w, RegionState& r) {
     r.sites.busy_nj[f.site[k] - info.first_site] += nj;
     const double wear = site.amortisation_usd_per_s * kMicroTknPerUsd;
     share_equally(r.scratch.amortisation, members, round_half_even(wear * after) - round_half_even(wear * before));
-    r.scratch.landed[k] = f.finish_s[k] <= t1;
+    r.scratch.landed[k] = f.finish_s[k] <= t1 && !w.cut(r.id, RegionId{f.asker[k]});
+    if (r.scratch.landed[k] && f.finish_s[k] < t0) f.held_s[k] += t0 - f.finish_s[k];  // behind a partition
   }
 }
 
@@ -83,7 +85,7 @@ void meter_sites(const World& w, RegionState& r) {
   for (std::uint32_t k = 0; k < info.sites; ++k) {
     const auto& site = plan.sites[info.first_site + k];
     const double gang = site.servers / site.gangs;
-    const hardware::StateSeconds seconds = r.pools[k].end_step(w.step_end());
+    const hardware::StateSeconds seconds = end_step(w, r, k);
     s.busy_s[k] = seconds.busy * gang;
     s.idle_s[k] = seconds.idle * gang;
     s.standby_s[k] = seconds.standby * gang;
@@ -152,6 +154,11 @@ void land(World& w, RegionState& r) {
   auto& f = r.flights;
   for (std::size_t k = 0; k < f.size(); ++k) {
     if (!r.scratch.landed[k]) continue;
+    r.faults.step.held += f.finish_s[k] < w.now();
+    if (f.lost[k] != 0) {
+      settle_lost(w, r, k);
+      continue;
+    }
     const std::uint32_t agent = f.agent[k];
     const double wait = f.start_s[k] - f.arrival_s[k], delay = answer_delay(plan, r, k);
     const MicroTkn due{f.price[k] + f.grant[k] - f.carbon[k] - f.premium[k]};
@@ -255,6 +262,7 @@ void settle_sellers(World& w) {
     use_quotas(w, r);
     spend_allowances(w, r);
     rate_answers(w, r);
+    note_breakers(w, r);
     land(w, r);
     bill(w, r);
     count_emissions(w, r);

@@ -291,5 +291,29 @@ TEST(Forecasts, PriceErrorIsRelativeToTheMeanPrice) {
   EXPECT_EQ(errors[1], 0);
 }
 
+/// Steps 5 and 6, and 6 to 8 of another outage: until step 8 the last value seen is that of step 4.
+TEST(Outage, ForecastersSeeTheLastValueBefore) {
+  for (const auto kind : {ForecastKind::perfect, ForecastKind::persistence, ForecastKind::noisy, ForecastKind::seasonal_ar}) {
+    const std::vector<Region> regions{*find_region("DE"), *find_region("KE")};
+    const auto build = [&] { return Signals::build(with(kind), regions, kMonday, 300, 200, 3, {}); };
+    const Signals plain = build();
+    Signals out = build();
+    out.lose_forecasts(kFirst, 6, 9);
+    out.lose_forecasts(kFirst, 5, 7);
+    out.lose_forecasts(RegionId{1}, 0, 2);
+    out.lose_forecasts(RegionId{1}, 50, 50);
+    for (std::uint32_t step = 0; step < 12; ++step)
+      for (const std::uint32_t ahead : {0u, 1u, 40u}) {
+        const bool gone = step >= 5 && step <= 8;
+        EXPECT_EQ(out.forecast_intensity(kFirst, step, ahead), gone ? plain.intensity(kFirst, 4) : plain.forecast_intensity(kFirst, step, ahead)) << step;
+        EXPECT_EQ(out.forecast_price(kFirst, step, ahead), gone ? plain.price(kFirst, 4) : plain.forecast_price(kFirst, step, ahead)) << step;
+        const double other = step < 2 ? plain.intensity(RegionId{1}, 0) : plain.forecast_intensity(RegionId{1}, step, ahead);
+        EXPECT_EQ(out.forecast_intensity(RegionId{1}, step, ahead), other) << step;
+      }
+    EXPECT_EQ(out.intensity(kFirst, 6), plain.intensity(kFirst, 6)) << "the grid itself goes on";
+    EXPECT_EQ(out.forecast_intensity(RegionId{1}, 50, 9), plain.forecast_intensity(RegionId{1}, 50, 9)) << "an outage of no step";
+  }
+}
+
 }  // namespace
 }  // namespace swarm::grid

@@ -51,6 +51,7 @@ std::vector<std::string> values(Scenario s) {
   for (auto& device : s.devices) v.section("device", device, "");
   for (auto& purpose : s.purposes) v.section("purpose", purpose, "");
   for (auto& hazard : s.hazard_records) v.section("hazard", hazard, "");
+  for (auto& fault : s.fault_records) v.section("fault", fault, "");
   return v.all;
 }
 
@@ -61,7 +62,7 @@ class Changer {
   template <class T>
   void operator()(std::string_view name, T& field, const FieldInfo& info) {
     if (name == "name" && kind_ != "run") return;  // names of tables tie tables together
-    if (name == "region" || name == "device" || name == "default_device" || name == "end") return;
+    if (name == "region" || name == "site" || name == "device" || name == "default_device" || name == "end") return;
     if (count_++ != target_) return;
     changed = kind_ + "." + std::string(name);
     if constexpr (std::is_same_v<T, double>)
@@ -123,7 +124,7 @@ TEST(Effective, CarriesEveryFieldToTheLastBit) {
   // back.
   int fields = 0;
   for (int target = 0;; ++target) {
-    Scenario s = read("[[hazard]]\nname = \"f\"\nregion = \"BD\"\nstart = 0\n",
+    Scenario s = read("[[hazard]]\nname = \"f\"\nregion = \"BD\"\nstart = 0\n[[fault]]\nname = \"f\"\nregion = \"BD\"\nkind = \"slow-agent\"\n",
                       {"workload.trace=/t.csv", "grid.trace=/g.csv", "specialists.format=int8", "credits.counterfactual=/c.h5",
                        "fund.carbon_share=0.5",  // appreciation needs a treasury
                        "site.BD-1.battery_kwh=2", "site.BD-1.battery_kw=1"});  // each needs the other
@@ -135,6 +136,7 @@ TEST(Effective, CarriesEveryFieldToTheLastBit) {
     change.section("device", s.devices[0], "");
     change.section("purpose", s.purposes[0], "");
     change.section("hazard", s.hazard_records[0], "");
+    change.section("fault", s.fault_records[0], "");
     if (change.changed.empty()) break;
     ++fields;
     const auto after = values(s);
@@ -188,7 +190,7 @@ TEST(Explain, KnowsEveryKeySectionAndTable) {
   for (const auto& key : all_keys()) EXPECT_NO_THROW(explain(key)) << key;
   for (const char* word : {"pricing", "run", "region", "site", "device", "regions", "extends",
                            "region.population", "region.DE.population", "site.a.b.servers", "purpose", "purpose.luxury.share",
-                           "hazard", "hazard.f.severity", "hazards", "emergency.decay"})
+                           "hazard", "hazard.f.severity", "hazards", "fault", "fault.f.share", "faults", "breaker.probes", "emergency.decay"})
     EXPECT_NO_THROW(explain(word)) << word;
   EXPECT_NE(explain("pricing").find("markup"), std::string::npos);
 }

@@ -42,7 +42,7 @@ TEST(Notes, KeysOfWhatIsOffDoNothing) {
   for (const char* key : {"lending.kink=0.7", "demurrage.allowance='1d'", "appreciation.first_uses=1", "quota.pool_share=0.1",
                           "reputation.prior_uses=3", "prediction.period='2d'", "value.late_factor=0.1", "credits.price_move=0.1",
                           "allocation.climate_factor=1", "bidding.markup=0.2", "council.threshold=0.5", "context.window_tok=4000", "battery.horizon='2h'",
-                          "regeneration.memory='1d'", "energy.allowance_share=0.1"})
+                          "regeneration.memory='1d'", "energy.allowance_share=0.1", "faults.timeout=10", "breaker.probes=1"})
     EXPECT_TRUE(notes_of({key}).starts_with("no effect of " + std::string(key).substr(0, std::string_view(key).find('=')) + ": ")) << key;
 }
 
@@ -57,6 +57,25 @@ TEST(Notes, ReactiveWindowsDoNotLookAhead) {
   EXPECT_EQ(notes_of({"context.strategy=reactive", "context.margin_tok=100", "context.snapshot_tok=900", "context.warn_share=0.5"}),
             "no effect of context.warn_share, context.margin_tok: context.strategy is \"reactive\"");
   EXPECT_EQ(notes_of({"context.strategy=preemptive", "context.margin_tok=100"}), "");
+}
+
+TEST(Notes, FaultsThatNoStepSees) {
+  const auto said = [](const std::string& keys, const std::vector<std::string>& overrides = {}) {
+    const std::string text = "regions = [\"BD\", \"KE\"]\n[[fault]]\nname = \"f\"\nregion = \"BD\"\n" + keys;
+    return fmt::format("{}", fmt::join(notes(scenario::load_text(text, "/studies/x.toml", overrides)), "\n"));
+  };
+  const std::vector<std::string> short_run{"run.warmup=1h", "run.duration=1h", "run.step=5min"};
+  EXPECT_EQ(said("start = \"119min\"\n", short_run), "fault 'f' does nothing: the run ends before the next step of 300 s");
+  EXPECT_EQ(said("start = \"115min\"\n", short_run), "");
+  EXPECT_EQ(said("start = \"2h\"\n", short_run), "fault 'f' begins after the end of the run");
+  EXPECT_EQ(said("start = -3600\n", short_run), "fault 'f' ends before the start of the run");
+  EXPECT_EQ(said("start = -3599\n", short_run), "");
+  EXPECT_EQ(said("start = 301\nduration = 299\n", short_run), "fault 'f' does nothing: it begins and ends between two steps of 300 s");
+  EXPECT_EQ(said("start = 301\nduration = 300\n", short_run), "");
+  EXPECT_EQ(said("kind = \"partition\"\n", {"regions=[BD]"}), "fault 'f' does nothing: there is no other region to be cut off from");
+  EXPECT_EQ(said("kind = \"partition\"\n"), "");
+  EXPECT_EQ(notes_of({"faults.breakers=true"}),
+            "there are no faults: circuit breakers see only answers that are late (faults.late_counts) or wrong (faults.wrong_counts)");
 }
 
 TEST(Notes, CouncilsOfTheLikeMindedSayWhatOneWould) {

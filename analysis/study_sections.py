@@ -11,6 +11,7 @@ from swarmsim_analysis.intervals import mean_interval
 EMISSIONS = ("emissions t", "carbon_location_g", 1e-6)
 SOUTH = ("served South", "served_share_south", 100)
 NORTH = ("served North", "served_share_north", 100)
+ENERGY, DELAY, SERVED, HOT = ("energy MWh", "energy_kwh", 1e-3), ("delay s", "delay_s", 1), ("served", "served_share", 100), ("hot", "hot_share", 100)
 WELFARE = [("welfare USD", "welfare_usd", 1), ("weighted welfare USD", "welfare_weighted_usd", 1)]
 
 
@@ -463,6 +464,31 @@ def batteries(study):
                     *compared(study, columns, "battery", "none", "forecast, battery", within="forecast")]
 
 
+def balancing(study):
+    def change(outcome, level, reference):
+        return each(study, outcome, balancing=level) - each(study, outcome, balancing=reference)
+
+    lines = [claim("least energy against weighted, energy of serving and carrying falls",
+                   sum(change(outcome, "least energy", "weighted") for outcome in ("energy_kwh", "transfer_kwh")), falls, "kWh"),
+             claim("greedy carbon against weighted, `carbon_location_g` falls",
+                   change(EMISSIONS[1], "greedy carbon", "weighted") * EMISSIONS[2], falls, "t"),
+             *(claim(f"{level} against random, `delay_s` falls", change("delay_s", level, "random"), falls, "s")
+               for level in ("shortest queue", "power of d, requests"))]
+    columns = [EMISSIONS, ENERGY, ("carrying kWh", "transfer_kwh", 1), DELAY, SERVED, HOT, ("idle", "idle_share", 100)]
+    return lines + ["", "Differences to the weighted score, shares in points:", "", *compared(study, columns, "balancing", "weighted", "policy")]
+
+
+def carbon_greedy(study):
+    def rise(level, outcome=EMISSIONS[1], factor=EMISSIONS[2]):
+        return factor * (each(study, outcome, balancing=level) - each(study, outcome, balancing="greedy"))
+
+    lines = [claim("greedy against weighted, `carbon_location_g` falls", -rise("weighted"), falls, "t"),
+             *(claim(f"{x} against greedy without limits, `carbon_location_g` rises", rise(x), rises, "t") for x in study.levels("balancing")[2:]),
+             claim("greedy at home against greedy without limits, `served_share` falls", rise("greedy, home", "served_share", 100), falls, "points")]
+    columns = [EMISSIONS, ENERGY, DELAY, SERVED, SOUTH, NORTH, HOT]
+    return lines + ["", "Differences to greedy carbon without limits, shares in points:", "", *compared(study, columns, "balancing", "greedy", "policy")]
+
+
 STUDIES = [carbon_price, flood, justice_rules, legacy_variants, premium_equivalent, purpose_price, real_grids,
-           rebound, revenue, caps, auction_formats, mining, value_form, allocation, batteries, outage,
-           policy_space, sensitivity]
+           rebound, revenue, caps, auction_formats, mining, value_form, allocation, batteries, outage, balancing,
+           carbon_greedy, policy_space, sensitivity]

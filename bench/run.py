@@ -169,6 +169,25 @@ def measure_policy(table, build, repeat):
     table.add("justice prices and grants beyond a flat price, per quote", cost, "ns", ("≤", 150))
 
 
+def measure_placing(table, build, repeat):
+    """Admission and placement together, under every balancing policy: their runs take turns."""
+    policies = {"weighted": [], "join-shortest-queue": [], "power-of-d": [], "greedy-carbon": [], "min-total-energy": []}
+    counted = "power-of-d, requests counted"
+    runs = {**policies, counted: []}
+    for _ in range(repeat):
+        for name, list_of in runs.items():
+            policy = name.split(",")[0]
+            signal = ["balance.signal=requests"] if name == counted else []
+            list_of += engine(build, DAY + [f"balance.policy={policy}"] + signal, ["threads=1,recorder=off"])[0]
+    for name, list_of in runs.items():
+        table.add(f"admission and placement by {name}, per request",
+                  per(list_of, lambda one: one["phases"]["trade"] + one["phases"]["assign"], "requests"), "ns", ("≤", 200))
+    flows = [[engine(build, DAY[:1] + [f"balance.policy={policy}"], ["threads=1,recorder=off"], 1, GLOBAL)[0][0]
+              for policy in ("greedy-carbon", "min-total-energy")] for _ in range(min(3, repeat))]
+    table.add("migration among 48 countries, quotes beyond greedy-carbon's, per step",
+              [1e6 * (b["phases"]["quote"] - a["phases"]["quote"]) / b["steps"] for a, b in flows], "µs")
+
+
 def measure_global(table, build):
     run, = engine(build, [], ["threads=2,recorder=on"], 1, GLOBAL)
     table.add("global.toml, 8 days of 48 countries, two threads", [run[0]["wall_s"]], "s")
@@ -259,6 +278,7 @@ def measurements(build, repeat, quick):
         return lambda tables: measure(tables["measured"], build, *arguments)
     return {"requests": into_main(measure_requests, repeat),
             "policy": into_main(measure_policy, repeat),
+            "placing": into_main(measure_placing, repeat),
             "global": into_main(measure_global),
             "recording": into_main(measure_recording, repeat),
             "studies": into_main(measure_studies, 100 if quick else 1000, repeat),

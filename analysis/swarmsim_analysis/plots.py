@@ -280,3 +280,26 @@ def time_series(run, name, group="region", entries=None, hours=None):
            title=averaged + ("; grey: warm-up" if warm_up > 0 else ""))
     _legend(ax, axis)
     return fig
+
+
+@matplotlib.rc_context(SETTINGS)
+def load_map(run, hours=None):
+    """Utilisation of a run's sites over its days, a row per site; marks stand where a site was a hotspot for half of the
+    window or more, as the scenario draws the line. `hours` as in time_series."""
+    busy, averaged = _averaged(run.site["utilisation"], hours)
+    states = str(run.site["load_state"].attrs["flag_meanings"]).split()
+    hot = _averaged((run.site["load_state"] == states.index("hot")).astype(float), hours)[0].values >= 0.5
+    names = busy["site"].values.tolist()
+    words, _ = described(busy)
+    fig, ax = _axes(7.2, 1.4 + 0.3 * max(4, len(names)))
+    days = (busy["time"].values - busy["time"].values[0]) / numpy.timedelta64(1, "D")
+    edges = [*days, days[-1] + (days[1] - days[0] if len(days) > 1 else 1)]
+    mesh = ax.pcolormesh(edges, numpy.arange(len(names) + 1), busy.values.T, cmap="cividis", vmin=0, vmax=1)
+    when, where = numpy.nonzero(hot)
+    ax.scatter((days + (edges[1] - edges[0]) / 2)[when], where + 0.5, s=6, marker="^", color="black", linewidths=0)
+    ax.set_yticks(numpy.arange(len(names)) + 0.5, [shown(name) for name in names])
+    ax.invert_yaxis()  # names are read from the top
+    since = f"time since {str(busy['time'].values[0])[:16].replace('T', ' ')} UTC"
+    ax.set(xlabel=x_label(since, "d"), title=averaged + "; triangles: hotspots")
+    fig.colorbar(mesh, ax=ax).set_label(y_label(words, "1"))
+    return fig

@@ -44,6 +44,7 @@ void Table::requests() const {
   refused("capacity", "nobody offered capacity before the deadline", true);
   refused("deadline", "even an idle server would have been too slow", true);
   refused("carbon", "the region's permits did not cover the footprint", false);
+  refused("residency", "its data may not go where specialists were listed", false);
   refused("quota", "no specialist of the site had quota left", false);
   refused("emergency", "gave way to an emergency", false);
   line("pending at the end", number_text(get("requests_pending")));

@@ -42,6 +42,12 @@ bool parse_duration(std::string_view text, Duration& out);
 /// Shortest exact text form, e.g. "7d".
 std::string duration_text(Duration d);
 
+/// Names as a parameter; in files one text, or a list of texts.
+struct NameList {
+  std::vector<std::string> names;
+  friend bool operator==(const NameList&, const NameList&) = default;
+};
+
 /// Specialise for an enum used as a parameter: `static constexpr std::array names{"a", "b"}` in value order.
 template <class E>
 struct EnumNames;

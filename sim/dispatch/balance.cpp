@@ -69,6 +69,9 @@ void round_robin_cost(std::span<const Candidate> c, std::uint32_t turn, Cost& co
   for (std::size_t i = 0; i < c.size(); ++i) cost[i] = static_cast<float>((below[i] + sites - first) % sites);
 }
 
+/// What the shortest queue is measured in.
+float queue(const BalanceParams& p, const Candidate& c) { return p.signal == QueueSignal::work ? c.wait_s : c.requests; }
+
 }  // namespace
 
 void rank(const BalanceParams& p, std::span<const Candidate> c, const Turn& turn, Order& order) {
@@ -94,14 +97,24 @@ void rank(const BalanceParams& p, std::span<const Candidate> c, const Turn& turn
     case BalancePolicy::join_shortest_queue:
       for (std::size_t i = 0; i < n; ++i) cost[i] = c[i].round_trip_s;
       sort_by_cost(cost, n, order);
-      for (std::size_t i = 0; i < n; ++i) cost[i] = c[i].wait_s;
+      for (std::size_t i = 0; i < n; ++i) cost[i] = queue(p, c[i]);
+      break;
+    case BalancePolicy::greedy_carbon:
+      for (std::size_t i = 0; i < n; ++i) cost[i] = c[i].delay_s;
+      sort_by_cost(cost, n, order);
+      for (std::size_t i = 0; i < n; ++i) cost[i] = c[i].carbon_g;
+      break;
+    case BalancePolicy::min_total_energy:
+      for (std::size_t i = 0; i < n; ++i) cost[i] = c[i].total_j;
+      sort_by_cost(cost, n, order);
+      for (std::size_t i = 0; i < n; ++i) cost[i] = c[i].chosen ? 0.0f : 1.0f;
       break;
     case BalancePolicy::power_of_d: {
       shuffle(turn.random_order, n, order);
       const auto d = std::min(n, static_cast<std::size_t>(p.d));
       std::size_t best = 0;
       for (std::size_t i = 1; i < d; ++i)
-        if (c[order[i]].wait_s < c[order[best]].wait_s) best = i;
+        if (queue(p, c[order[i]]) < queue(p, c[order[best]])) best = i;
       const std::uint8_t first = order[best];
       for (std::size_t i = best; i > 0; --i) order[i] = order[i - 1];
       order[0] = first;

@@ -11,7 +11,7 @@ inline double answer_delay(const world::Plan& plan, const world::RegionState& r,
   const auto& f = r.flights;
   const double wait = f.start_s[flight] - f.arrival_s[flight];
   return wait + f.service_s[flight] * plan.sites[f.site[flight]].answer_factor +
-         plan.round_trip(RegionId{f.asker[flight]}, r.id) + f.held_s[flight];
+         plan.network_s(RegionId{f.asker[flight]}, r.id, f.tok[flight] / f.seats[flight]) + f.held_s[flight];
 }
 
 }  // namespace engine

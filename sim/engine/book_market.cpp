@@ -186,7 +186,8 @@ class BookStep {
       quickest = std::min(quickest, site.seconds(order) * site.answer_factor);
     }
     const double arrival = plan.step_s * o.arrival_step[row] - w_.now() + o.offset_s[row];
-    return arrival + static_cast<double>(o.deadline_s[row]) - plan.round_trip(RegionId{o.asker[row]}, r_.id) - quickest;
+    return arrival + static_cast<double>(o.deadline_s[row]) -
+           plan.network_s(RegionId{o.asker[row]}, r_.id, static_cast<double>(order.tok_in) + order.tok_out) - quickest;
   }
 
   /// The last price of the step, or the best bid in the book.

@@ -13,7 +13,7 @@
 /// futures | mean prices, incomes, spending         | positions, margins, wallets         | futures_forecast    | models/credit.md
 /// predict | answers of the last period             | shares, stakes, treasury            | prediction_order    | models/incentives.md
 /// triage  | requests                               | triage scores, seats of councils    | none                | models/dispatch.md
-/// quote   | requests, bulletin, users' balance     | orders, escrow, the fund, decisions | candidate, decision_sample | models/policy.md
+/// quote   | requests, bulletin, users' balance     | orders, escrow, the fund, decisions | candidate, decision_sample, migration | models/policy.md
 /// trade   | orders, booked work                    | admitted orders, refusals           | balance, emergency_admission | models/dispatch.md
 /// assign  | admitted orders, server clocks, quotas, allowances | flights, server clocks, quotas, allowances | balance, service    | models/hardware.md
 /// infer   | new flights, banks, weights            | answers, executed work              | input_noise, coalition | models/tasks.md

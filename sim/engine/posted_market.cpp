@@ -32,9 +32,11 @@ void keep_to(std::uint32_t site, Order& order) {
 
 void admit(const World& w, RegionState& r, const Order& order, const OrderLine& line) {
   const auto& site = w.plan->sites[line.site];
-  double& free = r.scratch.fluid_free_s[line.site - w.plan->regions[r.id.value].first_site];
+  const std::uint32_t k = line.site - w.plan->regions[r.id.value].first_site;
+  double& free = r.scratch.fluid_free_s[k];
   free = std::max(free, order.offset_s) +
          site.seconds(order) * site.occupancy_factor / site.gangs;
+  count_departure(w, r, k, w.now() + free);
   ++r.markets.orders_admitted[order.type];
   r.scratch.admitted.push_back(order);
 }

@@ -21,6 +21,7 @@ struct SiteRate {
   double renewable = 0;            ///< contracted share
   double carbon_usd_per_g = 0;     ///< what is charged for its footprint
   float wait_s = 0;
+  float requests = 0;  ///< in the site as the step begins, per gang; 0 where nobody looks at it
   std::int64_t credit_price = 0;  ///< of carbon credits [1e-6 USD/t]; 0 without them
   std::array<std::uint32_t, workload::kProblemTypes> residents{};  ///< specialists of each type
 };
@@ -39,6 +40,7 @@ inline std::vector<SiteRate> site_rates(const world::World& w) {
                           .renewable = site.contracted_renewable,
                           .carbon_usd_per_g = w.carbon_usd_per_g,
                           .wait_s = notice.wait_s,
+                          .requests = notice.requests,
                           .credit_price = w.credit_price,
                           .residents = notice.residents};
   }

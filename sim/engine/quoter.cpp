@@ -10,48 +10,15 @@
 #include "sim/dispatch/balance.hpp"
 #include "sim/engine/market.hpp"
 #include "sim/engine/reputations.hpp"
+#include "sim/engine/weighing.hpp"
 
 namespace swarm {
 namespace engine {
-namespace {
 
 using dispatch::kMaxCandidates;
 using world::Order;
 using world::Refusal;
 using world::RegionState;
-
-/// The listings one request looks at: half of them at home, the rest elsewhere, each half spread evenly over its
-/// list from a keyed start; more from one side where the other has too few.
-class Sample {
- public:
-  Sample(const world::Bulletin::Market& market, RegionId home, std::size_t wanted, const RandomBlock& draw) {
-    const std::size_t first = market.first[home.value], last = market.first[home.value + 1u];
-    const std::size_t here = last - first, away = market.listings.size() - here;
-    const std::size_t from_away = std::min(away, std::max(wanted / 2, wanted - std::min(wanted, here)));
-    const std::size_t from_here = std::min(here, wanted - from_away);
-    take(first, here, from_here, draw[0], 0, 0);
-    take(0, away, from_away, draw[1], first, here);
-  }
-  std::size_t size() const { return n_; }
-  std::size_t operator[](std::size_t i) const { return rows_[i]; }
-
- private:
-  void take(std::size_t first, std::size_t length, std::size_t wanted, std::uint32_t word, std::size_t hole,
-            std::size_t hole_length) {
-    if (wanted == 0) return;
-    const double stride = static_cast<double>(length) / static_cast<double>(wanted);
-    const double start = uniform_open(word) * stride;
-    for (std::size_t j = 0; j < wanted; ++j) {
-      std::size_t row = first + static_cast<std::size_t>(start + stride * static_cast<double>(j));
-      if (row >= hole) row += hole_length;
-      rows_[n_++] = row;
-    }
-  }
-  std::array<std::size_t, kMaxCandidates> rows_{};
-  std::size_t n_ = 0;
-};
-
-}  // namespace
 
 /// Those who offer a quote; the ones that could answer before the deadline come as candidates.
 struct Quoter::Asked {
@@ -72,6 +39,9 @@ Quoter::Quoter(const world::World& w)
       random_(w.plan->seed, Stream::candidate),
       posted_(w.plan->scenario.market.mechanism == economy::Mechanism::posted),
       capped_(w.plan->under_cap()) {
+  if (!w.plan->barriers.empty())
+    for (const RegionState& r : w.regions) elsewhere_.emplace_back(w, r.id);
+  if (w.plan->scenario.balance.policy == dispatch::BalancePolicy::min_total_energy) migration_.emplace(w);
   if (posted_) return;
   for (std::size_t t = 0; t < least_residents_.size(); ++t) {
     least_residents_[t].assign(w.plan->regions.size(), std::numeric_limits<std::uint32_t>::max());
@@ -84,6 +54,33 @@ Quoter::Quoter(const world::World& w)
 
 bool Quoter::seats_fit(std::size_t type, const world::Bulletin::Listing& listing, std::uint8_t seats) const {
   return seats <= (posted_ ? rates_[listing.offer.site].residents[type] : least_residents_[type][listing.region]);
+}
+
+void Quoter::direct(RegionState& r) const {
+  if (migration_) migration_->direct(w_, r);
+}
+
+ListingSample Quoter::sample(const RegionState& r, std::size_t row, const RandomBlock& draw) const {
+  const auto type = static_cast<std::size_t>(r.scratch.requests.type[row]);
+  const auto* elsewhere = elsewhere_.empty() ? nullptr : &elsewhere_[r.id.value - w_.first_region].rows(type);
+  ListingSample looked_at(w_.bulletin.markets[type], r.id, elsewhere,
+                          static_cast<std::size_t>(w_.plan->scenario.market.candidates), draw);
+  if (migration_)
+    if (const std::uint32_t site = r.scratch.destination[row]; site != world::kNoSite)
+      looked_at.include(migration_->listing(type, site, draw[3]));
+  return looked_at;
+}
+
+Refusal Quoter::nobody_offered(const RegionState& r, std::size_t type) const {
+  const auto& market = w_.bulletin.markets[type];
+  Refusal reason = Refusal::capacity;
+  for (std::uint16_t other = 0; other < w_.plan->regions.size(); ++other) {
+    if (market.first[other] == market.first[other + 1u]) continue;
+    const world::Barrier barrier = w_.plan->barrier(r.id, RegionId{other});
+    if (barrier == world::Barrier::none) return Refusal::capacity;
+    if (reason != Refusal::deadline) reason = barrier == world::Barrier::distance ? Refusal::deadline : Refusal::residency;
+  }
+  return reason;
 }
 
 double Quoter::expected_usd(std::size_t type, std::int64_t work, const policy::Items& items, double transfer,
@@ -110,10 +107,11 @@ Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlo
   const auto& plan = *w_.plan;
   const auto type = static_cast<std::size_t>(q.type[row]);
   const auto& market = w_.bulletin.markets[type];
-  const double tok = seats * (static_cast<double>(q.tok_in[row]) + q.tok_out[row]);
-  const Sample sample(market, r.id, static_cast<std::size_t>(plan.scenario.market.candidates), draw);
+  const double tok_once = static_cast<double>(q.tok_in[row]) + q.tok_out[row], tok = seats * tok_once;
+  const ListingSample sample = this->sample(r, row, draw);
   const std::int64_t work = posted_ ? 0 : work_of(plan, type, q.tok_in[row], q.tok_out[row], seats);
   const bool reputed = reputation_weighs(plan);
+  const std::uint32_t destination = migration_ ? r.scratch.destination[row] : world::kNoSite;
   Asked asked;
   for (std::size_t j = 0; j < sample.size(); ++j) {
     const auto& listing = market.listings[sample[j]];
@@ -133,16 +131,20 @@ Quoter::Asked Quoter::ask(const RegionState& r, std::size_t row, const RandomBlo
     ++asked.offered;
     asked.price_sum += price;
     const auto answer = static_cast<float>(service * site.answer_factor);
-    const auto distance = static_cast<float>(plan.round_trip(r.id, RegionId{listing.region}));
+    const auto distance = static_cast<float>(plan.network_s(r.id, RegionId{listing.region}, tok_once));
     if (distance + answer > q.deadline_s[row]) continue;
-    asked.candidate[asked.in_time] = {.price_usd = static_cast<float>(price),
-                                      .delay_s = distance + rate.wait_s + answer,
-                                      .wait_s = rate.wait_s,
-                                      .round_trip_s = distance,
-                                      .energy_kwh = static_cast<float>(rate.grid_kwh_per_s * service),
-                                      .ill_repute = reputed ? ill_repute(plan, market.reputation[sample[j]]) : 0.0f,
-                                      .site = listing.offer.site,
-                                      .foreign = listing.region != r.id.value};
+    dispatch::Candidate& candidate = asked.candidate[asked.in_time];
+    candidate = {.price_usd = static_cast<float>(price),
+                 .delay_s = distance + rate.wait_s + answer,
+                 .wait_s = rate.wait_s,
+                 .round_trip_s = distance,
+                 .energy_kwh = static_cast<float>(rate.grid_kwh_per_s * service),
+                 .ill_repute = reputed ? ill_repute(plan, market.reputation[sample[j]]) : 0.0f,
+                 .site = listing.offer.site,
+                 .foreign = listing.region != r.id.value,
+                 .chosen = listing.offer.site == destination,
+                 .requests = rate.requests};
+    weigh(w_, r.id, service, tok_once, candidate);
     asked.line[asked.in_time++] = {&listing, items, capped_ ? priced_footprint_g(plan, rate, service, tok) : 0.0};
   }
   return asked;
@@ -211,6 +213,7 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
            .tok_out = q.tok_out[row],
            .bank_item = q.bank_item[row],
            .turn = r.turns + static_cast<std::uint32_t>(row),
+           .destination = migration_ ? r.scratch.destination[row] : world::kNoSite,
            .priority = static_cast<float>(plan.scenario.purposes[purpose].priority * plan.regions[r.id.value].priority *
                                         emergency.response.priority[purpose]),
            .asker = r.id.value,
@@ -223,7 +226,7 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
   r.scratch.permit_demand[row].points = 0;
   r.scratch.quotes[row] = static_cast<std::uint8_t>(asked.offered);
   r.scratch.quotes_withdrawn[row] = static_cast<std::uint8_t>(asked.withdrawn);
-  if (asked.offered == 0) return Refusal::capacity;
+  if (asked.offered == 0) return nobody_offered(r, type);
   const double kilotok = order.tok() / 1000.0;
   r.scratch.quote_price[row] = static_cast<float>(asked.price_sum / (static_cast<double>(asked.offered) * kilotok * m));
   if (asked.in_time == 0) return Refusal::deadline;

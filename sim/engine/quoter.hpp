@@ -1,9 +1,12 @@
 #pragma once
 #include <array>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "sim/core/rng.hpp"
+#include "sim/engine/listing_sample.hpp"
+#include "sim/engine/migration.hpp"
 #include "sim/engine/pricing.hpp"
 #include "sim/world/world.hpp"
 
@@ -15,6 +18,9 @@ class Quoter {
  public:
   /// Reads the bulletin of the step.
   explicit Quoter(const world::World& w);
+
+  /// Under min-total-energy, gives the region's requests their destinations; before they are quoted.
+  void direct(world::RegionState& r) const;
 
   /// Quotes the requests in rows [begin, end) of the region's scratch.
   void quote_rows(world::RegionState& r, std::size_t begin, std::size_t end) const;
@@ -37,6 +43,10 @@ class Quoter {
   world::Refusal quote_row(world::RegionState& r, std::size_t row, const RandomBlock& draw, std::uint8_t seats,
                            world::Order& order) const;
 
+  /// The listings that the request looks at.
+  ListingSample sample(const world::RegionState& r, std::size_t row, const RandomBlock& draw) const;
+  /// What refuses a request for which nobody offered: residency or distance where they rule out all who are listed.
+  world::Refusal nobody_offered(const world::RegionState& r, std::size_t type) const;
   /// Permits that the request needs if its order is to go to these lines, at whichever site it is served.
   std::int64_t permits_of(const Asked& asked, const world::Order& order, std::span<const std::uint8_t> lines) const;
   /// Sets what the order on these lines reserves, and how much it would reserve at every other price of permits: the
@@ -56,6 +66,8 @@ class Quoter {
   const world::World& w_;
   std::vector<SiteRate> rates_;
   std::array<std::vector<std::uint32_t>, workload::kProblemTypes> least_residents_;  ///< by type, per region: of its sites with any; markets only
+  std::vector<Elsewhere> elsewhere_;    ///< per region of the world; empty where nothing stands between regions
+  std::optional<Migration> migration_;
   Random random_;
   bool posted_;
   bool capped_;

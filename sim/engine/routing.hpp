@@ -4,7 +4,9 @@
 #include <span>
 
 #include "sim/core/rng.hpp"
+#include "sim/engine/queue_lengths.hpp"
 #include "sim/engine/reputations.hpp"
+#include "sim/engine/weighing.hpp"
 #include "sim/world/world.hpp"
 
 /// Which line of an order a region would take. Admission asks with booked waits and placing with real ones,
@@ -36,9 +38,10 @@ Route route(const world::World& w, const world::RegionState& r, const world::Ord
   std::array<std::uint8_t, dispatch::kMaxCandidates> line, best;
   std::array<float, dispatch::kMaxCandidates> longest_wait;
   std::size_t n = 0;
-  const auto distance = static_cast<float>(w.plan->round_trip(RegionId{order.asker}, r.id));
+  const double tok = static_cast<double>(order.tok_in) + order.tok_out;
+  const auto distance = static_cast<float>(w.plan->network_s(RegionId{order.asker}, r.id, tok));
   const auto m = static_cast<double>(w.plan->multiplicity);
-  const bool reputed = reputation_weighs(*w.plan);
+  const bool reputed = reputation_weighs(*w.plan), counted = counts_requests(*w.plan);
   for (std::uint8_t j = 0; j < order.lines; ++j) {
     const world::OrderLine& l = order.line[j];
     const auto& site = w.plan->sites[l.site];
@@ -53,7 +56,10 @@ Route route(const world::World& w, const world::RegionState& r, const world::Ord
         .energy_kwh = static_cast<float>(service * site.device.max_w * site.pue / kJoulesPerKwh * m),
         .ill_repute = reputed ? ill_repute(*w.plan, static_cast<float>(r.reputation.score[l.agent])) : 0.0f,
         .site = l.site,
-        .foreign = order.asker != r.id.value};
+        .foreign = order.asker != r.id.value,
+        .chosen = l.site == order.destination,
+        .requests = counted ? requests_in(w, r, l.site - info.first_site, w.now() + order.ready_s) : 0.0f};
+    weigh(w, RegionId{order.asker}, service, tok, candidate[n]);
     longest_wait[n] = waiting_part(w, order, site) * (order.deadline_s - (candidate[n].delay_s - wait_s));
     line[n++] = j;
   }

@@ -112,6 +112,7 @@ struct Region {
   double latitude = 0;
   double longitude = 0;
   double request_share = 1;
+  NameList residency{{"anywhere"}};
   std::int64_t agents = -1;
   Variation intensity{0.072, 0.4, 0.041, 6.4, 0.033, 0.094, 348, 0.176, 0.961};
   Variation price{0.207, 20.8, 0.206, 8.0, 0, 0, 0, 0.471, 0.949};
@@ -151,6 +152,7 @@ void describe(V& v, Region& p) {
   v("price_ar1_sigma", p.price.ar1_sigma, {.unit = "1", .min = 0, .max = 2, .doc = "Stationary standard deviation of the AR(1) disturbance of the relative wholesale price, passed on in the same way.", .source = kFitPrice});
   v("price_ar1_hourly", p.price.ar1_hourly, {.unit = "1", .min = 0, .max = 0.9999, .doc = "Autocorrelation of that disturbance at one hour.", .source = kFitPrice});
   v("request_share", p.request_share, {.unit = "1", .min = 0, .max = 1e9, .doc = "Weight of the region among requests when workload.split = share."});
+  v("residency", p.residency, {.unit = "", .doc = "Where the region's requests may be answered: \"anywhere\", at \"home\" only, or in a list of regions and at home."});
   v("agents", p.agents, {.unit = "1", .min = -1, .max = 1e9, .doc = "Specialists living in the region; -1 means a part of population.agents in proportion to capacity."});
 }
 

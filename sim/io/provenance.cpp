@@ -4,6 +4,7 @@
 #include <boost/version.hpp>
 #include <fmt/core.h>
 #include <google/protobuf/stubs/common.h>
+#include <lemon/config.h>
 #include <libdeflate.h>
 #include <onnx/common/version.h>
 #include <tbb/version.h>
@@ -39,12 +40,12 @@ std::string compiler_text() { return "g++ " __VERSION__; }
 
 std::string library_versions() {
   return fmt::format("TBB {}.{}, HDF5 {}.{}.{}, fmt {}.{}.{}, Boost {}.{}.{}, libdeflate {}, xxHash {}.{}.{}, "
-                     "Protocol Buffers {}.{}.{}, ONNX {}, Random123, toml++",
+                     "Protocol Buffers {}.{}.{}, ONNX {}, LEMON {}, Random123, toml++",
                      TBB_VERSION_MAJOR, TBB_VERSION_MINOR, H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE,
                      FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100, BOOST_VERSION / 100000,
                      BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100, LIBDEFLATE_VERSION_STRING, XXH_VERSION_MAJOR,
                      XXH_VERSION_MINOR, XXH_VERSION_RELEASE, GOOGLE_PROTOBUF_VERSION / 1'000'000,
-                     GOOGLE_PROTOBUF_VERSION / 1000 % 1000, GOOGLE_PROTOBUF_VERSION % 1000, ::onnx::LAST_RELEASE_VERSION);
+                     GOOGLE_PROTOBUF_VERSION / 1000 % 1000, GOOGLE_PROTOBUF_VERSION % 1000, ::onnx::LAST_RELEASE_VERSION, LEMON_VERSION);
 }
 
 std::vector<Attribute> opening_attributes(const scenario::Scenario& s, const std::string& command_line, int threads,

@@ -11,6 +11,7 @@
 #include "sim/io/summary_energy.hpp"
 #include "sim/io/summary_faults.hpp"
 #include "sim/io/summary_instruments.hpp"
+#include "sim/io/summary_space.hpp"
 #include "sim/policy/social_cost.hpp"
 
 namespace swarm::io {
@@ -40,7 +41,7 @@ struct Sum {
                        &RegionTotals::executed_macs, &RegionTotals::quotes, &RegionTotals::quotes_withdrawn,
                        &RegionTotals::grants_beyond_fund, &RegionTotals::emergency_arrived, &RegionTotals::emergency_served,
                        &RegionTotals::emergency_in_time, &RegionTotals::emergency_rejected, &RegionTotals::rejected_emergency,
-                       &RegionTotals::hazards_begun, &RegionTotals::hazards_answered})
+                       &RegionTotals::hazards_begun, &RegionTotals::hazards_answered, &RegionTotals::rejected_residency})
       t.*field += q.*field;
     for (auto field : {&RegionTotals::spend_usd, &RegionTotals::wait_s, &RegionTotals::delay_s, &RegionTotals::tok_served,
                        &RegionTotals::carbon_caused_location_g, &RegionTotals::carbon_caused_market_g,
@@ -281,12 +282,13 @@ void add_groups_of_people(Builder& b, const Simulation& sim) {
   b.number("served_share_south", south.served_share(), "1", "served share of Global South regions", accounting);
   b.number("served_share_north", north.served_share(), "1", "served share of the other regions", accounting);
   std::vector<double> share, spend, surplus;
-  std::vector<std::int64_t> arrived, price, budget, capacity, deadline, carbon, emergency;
+  std::vector<std::int64_t> arrived, price, budget, capacity, deadline, carbon, emergency, residency;
   for (const Sum& s : income) {
     surplus.push_back(s.consumer_surplus());
     for (auto [out, value] : {std::pair{&price, s.t.rejected_price}, {&budget, s.t.rejected_budget},
                               {&capacity, s.t.rejected_capacity}, {&deadline, s.t.rejected_deadline},
-                              {&carbon, s.t.rejected_carbon}, {&emergency, s.t.rejected_emergency}})
+                              {&carbon, s.t.rejected_carbon}, {&emergency, s.t.rejected_emergency},
+                              {&residency, s.t.rejected_residency}})
       out->push_back(static_cast<std::int64_t>(value));
     share.push_back(s.served_share());
     arrived.push_back(static_cast<std::int64_t>(s.t.requests_arrived));
@@ -300,6 +302,7 @@ void add_groups_of_people(Builder& b, const Simulation& sim) {
   b.table("rejected_deadline_by_income", deadline, {"income_group"}, "1", "refused for the deadline by World Bank income group", accounting);
   b.table("rejected_carbon_by_income", carbon, {"income_group"}, "1", "refused for want of permits by World Bank income group", accounting);
   b.table("rejected_emergency_by_income", emergency, {"income_group"}, "1", "refused because capacity was set aside, by World Bank income group", accounting);
+  b.table("rejected_residency_by_income", residency, {"income_group"}, "1", "refused because residency rules out all who were listed, by World Bank income group", accounting);
   b.table("consumer_surplus_usd_by_income", surplus, {"income_group"}, "USD", "consumer surplus by World Bank income group", accounting);
   b.table("spend_usd_by_income", spend, {"income_group"}, "USD", "spending by World Bank income group", accounting);
 }
@@ -441,6 +444,7 @@ StaticGroup summary_group(const Simulation& sim) {
   add_groups_of_people(b, sim);
   add_purposes(b, sim);
   add_regions(b, sim);
+  for (auto& variable : space_summary(sim)) group.variables.push_back(std::move(variable));
   add_emergencies(b, sim, all.t);
   add_accuracy(b, sim);
   if (!hours.empty()) add_forecasts(b, sim);

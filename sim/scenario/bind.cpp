@@ -113,6 +113,22 @@ void Binder::read(const std::string& key, const Node& value, const FieldInfo&, s
   field = value.text;
 }
 
+void Binder::read(const std::string& key, const Node& value, const FieldInfo&, NameList& field) const {
+  const auto is_text = [](const Node& node) { return node.kind == NodeKind::text; };
+  if (is_text(value)) {
+    field.names = {value.text};
+    return;
+  }
+  if (value.kind != NodeKind::list || !std::all_of(value.items.begin(), value.items.end(), is_text))
+    return wrong_type(key, value, "a text or a list of texts", value.kind == NodeKind::list ? "put every name in quotes" : "put it in quotes");
+  if (value.items.empty()) {
+    problems_.add(value.place, "'" + key + "' is an empty list", "it would be unclear whether that means all or none", "give at least one name");
+    return;
+  }
+  field.names.clear();
+  for (const Node& item : value.items) field.names.push_back(item.text);
+}
+
 void Binder::read(const std::string& key, const Node& value, const FieldInfo& info, Duration& field) const {
   Duration parsed{value.kind == NodeKind::integer ? static_cast<double>(value.integer) : value.number};
   if (value.kind == NodeKind::text) {

@@ -45,6 +45,7 @@ class Binder {
   void read(const std::string& key, const Node& value, const FieldInfo& info, double& field) const;
   void read(const std::string& key, const Node& value, const FieldInfo& info, std::string& field) const;
   void read(const std::string& key, const Node& value, const FieldInfo& info, Duration& field) const;
+  void read(const std::string& key, const Node& value, const FieldInfo& info, NameList& field) const;
   void wrong_type(const std::string& key, const Node& value, const std::string& needed,
                   const std::string& suggestion) const;
   bool check_range(const std::string& key, const Node& value, const FieldInfo& info, double number) const;

@@ -46,6 +46,8 @@ class Checks {
 void check_economy(const Checks& checks);
 /// Faults that are listed, and circuit breakers (validate_faults.cpp).
 void check_faults(const Checks& checks);
+/// Distances, residency and what counts as load (validate_network.cpp).
+void check_network(const Checks& checks);
 
 }  // namespace scenario
 }  // namespace swarm

@@ -28,6 +28,13 @@ void RowCollector::write(Duration value, FieldRow& row) {
   row.value = toml_string(duration_text(value));
 }
 
+void RowCollector::write(const NameList& value, FieldRow& row) {
+  row.type = "names";
+  if (value.names.size() == 1) return void(row.value = toml_string(value.names.front()));
+  for (const std::string& name : value.names) row.value += (row.value.empty() ? "[" : ", ") + toml_string(name);
+  row.value += "]";
+}
+
 std::vector<SectionRows> section_rows(Scenario s) {
   RowCollector collector;
   describe_sections(collector, s);

@@ -11,7 +11,7 @@ namespace scenario {
 
 struct FieldRow {
   std::string name;
-  std::string type;                  ///< "integer", "number", "text", "true or false", "duration" or "choice"
+  std::string type;                  ///< "integer", "number", "text", "true or false", "duration", "names" or "choice"
   std::vector<std::string> choices;  ///< of a choice
   std::string value;                 ///< as TOML
   FieldInfo info;
@@ -55,6 +55,7 @@ class RowCollector {
   static void write(double value, FieldRow& row);
   static void write(const std::string& value, FieldRow& row);
   static void write(Duration value, FieldRow& row);
+  static void write(const NameList& value, FieldRow& row);
 };
 
 template <class P>

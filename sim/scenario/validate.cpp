@@ -39,6 +39,7 @@ class Validator : public Checks {
     check_purposes();
     check_need();
     check_economy(*this);
+    check_network(*this);
     check_devices();
     check_sites();
     check_battery_policy();

@@ -27,6 +27,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"rejected_budget", region, output, accounting, "1", "refused because no quote fitted the remaining daily budget"}, s.rejected_budget);
   v({"rejected_capacity", region, output, accounting, "1", "refused because nobody offered capacity before the deadline"}, s.rejected_capacity);
   v({"rejected_deadline", region, output, accounting, "1", "refused because of those who offered even an idle server would have been too slow"}, s.rejected_deadline);
+  v({"rejected_residency", region, output, accounting, "1", "refused because everybody who was listed is in regions that residency rules out"}, s.rejected_residency);
   v({"requests_pending", region, both, accounting, "1", "requests admitted and not settled at the end of the step, by asking region"}, r.requests_pending);
   v({"requests_correct", region, output, executed, "1", "answers that agreed with the ground truth, by asking region"}, s.requests_correct);
   v({"accuracy", region, output, executed, "1", "share of answers that agreed with the ground truth (NaN without answers), by asking region"}, s.accuracy);
@@ -116,6 +117,9 @@ void describe_fields(V& v, RegionState& r) {
   v({"utilisation", site, output, modelled, "1", "busy share of all server-seconds"}, t.utilisation);
   v({"queue_s", site, output, modelled, "s", "work booked per server at the end of the step"}, t.queue_s);
   v({"requests_placed", site, output, accounting, "1", "requests placed on the site"}, t.requests_placed);
+  v({"load_state", site, output, modelled, "1", "idle, normal or hot: utilisation below balance.idle_below, between, above balance.hot_above", EnumNames<LoadState>::names}, t.load_state);
+  v({"total_hot", site, state, modelled, "1", "steps after the warm-up in which it was hot"}, t.total_hot);
+  v({"total_idle", site, state, modelled, "1", "steps after the warm-up in which it was idle"}, t.total_idle);
   v({"load", site, state, modelled, "1", "smoothed utilisation that raises asks"}, t.load);
   v({"idle_carry_nj", site, state, accounting, "nJ", "idle energy that did not divide evenly among residents"}, t.idle_carry_nj);
 
@@ -169,6 +173,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"best_surplus_usd", market, output, accounting, "USD", "the greatest that surplus_usd could have been with the same orders and lots (NaN if willingness is unlimited)"}, m.best_surplus_usd);
   v({"efficiency", market, output, accounting, "1", "surplus_usd over best_surplus_usd (NaN where nothing could be gained)"}, m.efficiency);
   v({"reference_price", market, state, accounting, "1e-9 USD", "price of a standard request from which the next step's limits are drawn, all multiplicity; 0: none yet"}, m.reference);
+  v({"asked", market, state, accounting, "1", "specialists that the last step's requests of the type were for; without rows unless balance.policy is min-total-energy"}, m.asked);
   v({"margin", bidder, state, accounting, "1", "what users of a class of worth have learnt to bid below what a request is worth, as a share"}, r.bidders.margin);
   v({"momentum", bidder, state, accounting, "1", "their last change of price, smoothed"}, r.bidders.momentum);
 
@@ -264,6 +269,10 @@ void describe_fields(V& v, RegionState& r) {
   v({"transfer", waiting, state, accounting, "1e-9 USD", "what carrying it to this region and back adds to its price"}, o.transfer);
   v({"transfer_usd", region, output, accounting, "USD", "cost of carrying questions and answers of other regions' requests, paid or due by sellers (burnt), by serving region"}, s.transfer_usd);
   v({"total_transfer_usd", region, state, accounting, "USD", "sum after the warm-up"}, r.totals.transfer_usd);
+  v({"transfer_kwh", region, output, modelled, "kWh", "energy of carrying questions and answers of other regions' requests, in no other column, by serving region"}, s.transfer_kwh);
+  v({"transfer_carbon_g", region, output, modelled, "g", "its carbon at the mean intensity of the two ends, in no other column, by serving region"}, s.transfer_carbon_g);
+  v({"total_transfer_kwh", region, state, modelled, "kWh", "sum after the warm-up"}, r.totals.transfer_kwh);
+  v({"total_transfer_carbon_g", region, state, modelled, "g", "sum after the warm-up"}, r.totals.transfer_carbon_g);
   v({"next_bid", region, state, accounting, "1", "number of the next bid that comes to rest"}, r.next_bid);
 
   v({"grants_reserved", region, state, accounting, "1e-9 USD", "the justice fund's part of escrow"}, r.grants_reserved);
@@ -353,6 +362,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"total_rejected_budget", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_budget);
   v({"total_rejected_capacity", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_capacity);
   v({"total_rejected_deadline", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_deadline);
+  v({"total_rejected_residency", region, state, accounting, "1", "sum after the warm-up"}, q.rejected_residency);
   v({"total_tok_capped", region, state, accounting, "1", "requests whose tok counts were cut to workload.tok_max"}, q.tok_capped);
   v({"total_inferences", region, state, executed, "1", "sum after the warm-up"}, q.inferences);
   v({"total_executed_macs", region, state, executed, "1", "sum after the warm-up"}, q.executed_macs);

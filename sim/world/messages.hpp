@@ -10,7 +10,7 @@ namespace swarm {
 namespace world {
 
 /// Why a request was not answered.
-enum class Refusal : std::uint8_t { none, price, budget, capacity, deadline, carbon, emergency, quota, allowance, fault };
+enum class Refusal : std::uint8_t { none, price, budget, capacity, deadline, carbon, emergency, quota, allowance, fault, residency };
 
 /// One specialist that quoted for a request, at a price for all its multiplicity.
 struct OrderLine {
@@ -19,6 +19,9 @@ struct OrderLine {
   std::int64_t price = 0;   ///< what users pay [µTKN]
   std::int64_t grant = 0;   ///< what the justice fund adds [µTKN]
 };
+
+/// No site in particular.
+inline constexpr std::uint32_t kNoSite = ~0u;
 
 /// A request on its way to be admitted; lines are ordered best first and may lie in several regions.
 struct Order {
@@ -41,6 +44,7 @@ struct Order {
   std::uint32_t tok_in = 0, tok_out = 0;
   std::uint32_t bank_item = 0;
   std::uint32_t turn = 0;
+  std::uint32_t destination = kNoSite;  ///< site that migration sends it to
   float priority = 1;         ///< apart from the serving site
   std::uint16_t asker = 0;
   std::uint8_t type = 0;
@@ -99,15 +103,18 @@ struct Offer {
 struct SiteNotice {
   std::uint32_t site = 0;
   float wait_s = 0;       ///< expected wait for a free server
+  float requests = 0;     ///< in the site, per gang; 0 where nobody looks at it
   float load_factor = 1;  ///< by which load raises asks
   float price_usd_per_kwh = 0;  ///< forecast for this step
   float intensity_g_per_kwh = 0;  ///< forecast for this step
+  double spare_s = 0;     ///< gang-seconds that can be booked in this step before the site is a hotspot
   std::array<std::uint32_t, workload::kProblemTypes> residents{};  ///< specialists of each type
 };
 
 /// What a region publishes of its markets.
 struct MarketNotice {
   std::array<std::int64_t, workload::kProblemTypes> price{};  ///< last price of a standard request [µTKN]; 0: none yet
+  std::array<std::int64_t, workload::kProblemTypes> asked{};  ///< specialists that its requests of the last step were for
 };
 
 /// What a region publishes of its part of the justice fund.
@@ -120,7 +127,7 @@ struct FundNotice {
 inline namespace core {
 template <>
 struct EnumNames<world::Refusal> {
-  static constexpr std::array<std::string_view, 10> names{"none", "price", "budget", "capacity", "deadline", "carbon", "emergency", "quota", "allowance", "fault"};
+  static constexpr std::array<std::string_view, 11> names{"none", "price", "budget", "capacity", "deadline", "carbon", "emergency", "quota", "allowance", "fault", "residency"};
 };
 }  // namespace core
 }  // namespace swarm

@@ -83,6 +83,31 @@ void note_batteries(const scenario::Scenario& s, std::vector<std::string>& notes
     notes.push_back("batteries never charge: grid.forecast = \"persistence\" foresees no value below the present one");
 }
 
+/// Regions without specialists whose requests nobody may answer, and keys of policies that are not chosen.
+void note_space(const Plan& plan, std::vector<std::string>& notes) {
+  const auto& s = plan.scenario;
+  for (std::uint16_t a = 0; a < plan.regions.size(); ++a) {
+    bool somebody = false;
+    for (std::uint16_t b = 0; b < plan.regions.size(); ++b)
+      somebody |= plan.regions[b].agents > 0 && plan.barrier(RegionId{a}, RegionId{b}) == Barrier::none;
+    if (!somebody)
+      notes.push_back(fmt::format("nobody may answer the requests of region {}: residency and network.max_round_trip leave no region with specialists",
+                                  plan.regions[a].name));
+  }
+  const scenario::Scenario usual;
+  const auto note = [&](bool changed, std::string_view keys, std::string_view reason) {
+    if (changed) notes.push_back(fmt::format("no effect of {}: {}", keys, reason));
+  };
+  using enum dispatch::BalancePolicy;
+  const auto policy = s.balance.policy;
+  note(s.balance.signal != usual.balance.signal && policy != join_shortest_queue && policy != power_of_d, "balance.signal",
+       "balance.policy is neither \"join-shortest-queue\" nor \"power-of-d\"");
+  note(s.balance.delay_joules_per_s != usual.balance.delay_joules_per_s && policy != min_total_energy, "balance.delay_joules_per_s",
+       "balance.policy is not \"min-total-energy\"");
+  note(s.network.bytes_per_tok != usual.network.bytes_per_tok && s.network.joules_per_byte == 0 && s.network.bytes_per_s == 0,
+       "network.bytes_per_tok", "network.joules_per_byte and network.bytes_per_s are 0");
+}
+
 /// Members of a council of one lineage say all the same.
 void note_councils(const Plan& plan, std::vector<std::string>& notes) {
   const auto& s = plan.scenario;
@@ -194,6 +219,7 @@ std::vector<std::string> notes(const scenario::Scenario& s) {
   note_edge_devices(*plan, notes);
   note_envelope(*plan, notes);
   note_batteries(s, notes);
+  note_space(*plan, notes);
   note_councils(*plan, notes);
   note_empty_treasury(s, notes);
   note_faults(*plan, notes);

@@ -143,6 +143,26 @@ void add_network(Plan& plan) {
           dispatch::round_trip_s(s.network, {a.latitude, a.longitude}, {b.latitude, b.longitude}));
 }
 
+/// Whether data of the region may leave it for the other one.
+bool resides(const grid::Region& region, const std::string& other) {
+  const auto& names = region.residency.names;
+  return region.name == other || names.front() == "anywhere" || std::find(names.begin(), names.end(), other) != names.end();
+}
+
+/// Who may not answer whom. Residency goes first: it holds at any distance.
+void add_barriers(Plan& plan) {
+  const Scenario& s = plan.scenario;
+  const double longest_s = s.network.max_round_trip.seconds;
+  for (std::size_t a = 0; a < s.regions.size(); ++a)
+    for (std::size_t b = 0; b < s.regions.size(); ++b) {
+      const bool too_far = a != b && longest_s > 0 && plan.round_trip_s[a * s.regions.size() + b] > longest_s;
+      plan.barriers.push_back(!resides(s.regions[a], s.regions[b].name) ? Barrier::residency
+                              : too_far                                 ? Barrier::distance
+                                                                        : Barrier::none);
+    }
+  if (std::ranges::all_of(plan.barriers, [](Barrier barrier) { return barrier == Barrier::none; })) plan.barriers.clear();
+}
+
 }  // namespace
 
 hardware::NumberFormat arithmetic_of(nn::Format format) {
@@ -203,6 +223,7 @@ std::shared_ptr<const Plan> make_plan(const Scenario& s, const std::filesystem::
   plan_demand(*plan);
   form_gangs(*plan);
   add_network(*plan);
+  add_barriers(*plan);
   std::vector<std::string> names;
   for (const auto& r : s.regions) names.push_back(r.name);
   plan->banks = parts.banks(plan->seed, names, static_cast<std::uint32_t>(s.specialists.bank_items));

@@ -112,6 +112,9 @@ struct ModelInfo {
   std::uint64_t parameter_bytes = 0;  ///< in the format that runs
 };
 
+/// Why a region's sites may not answer another region's requests.
+enum class Barrier : std::uint8_t { none, residency, distance };
+
 struct Plan {
   scenario::Scenario scenario;
   std::int64_t start_utc = 0;
@@ -123,6 +126,7 @@ struct Plan {
   std::vector<RegionInfo> regions;
   std::vector<SiteInfo> sites;
   std::vector<double> round_trip_s;  ///< regions × regions
+  std::vector<Barrier> barriers;     ///< asking × serving regions; empty where nothing stands between any two
   std::vector<ModelInfo> models;    ///< row = type · lineages + lineage
   grid::Signals signals;
   policy::CarbonPrice carbon_price;
@@ -142,6 +146,22 @@ struct Plan {
 
   double round_trip(RegionId from, RegionId to) const {
     return round_trip_s[from.value * regions.size() + to.value];
+  }
+  Barrier barrier(RegionId asker, RegionId server) const {
+    return barriers.empty() ? Barrier::none : barriers[asker.value * regions.size() + server.value];
+  }
+  /// Bytes that cross between the regions for a request of so many tok, question and answer.
+  double bytes_carried(RegionId asker, RegionId server, double tok) const {
+    return asker == server ? 0.0 : scenario.network.bytes_per_tok * tok;
+  }
+  /// From asking to answer, but for waiting and service [s].
+  double network_s(RegionId asker, RegionId server, double tok) const {
+    const double throughput = scenario.network.bytes_per_s;
+    return round_trip(asker, server) + (throughput > 0 ? bytes_carried(asker, server, tok) / throughput : 0.0);
+  }
+  /// Energy of carrying question and answer, of all multiplicity [kWh].
+  double carrying_kwh(RegionId asker, RegionId server, double tok) const {
+    return scenario.network.joules_per_byte * bytes_carried(asker, server, tok) / kJoulesPerKwh * static_cast<double>(multiplicity);
   }
   /// What nobody bids more than for a standard request [µTKN, all multiplicity].
   double price_ceiling(std::size_t type) const { return scenario.bidding.ceiling * baseline_price(type); }

@@ -90,6 +90,11 @@ void FlightColumns::erase(const std::vector<std::uint8_t>& gone) {
       columns());
 }
 
+LoadState load_state(const dispatch::BalanceParams& p, double utilisation) {
+  if (utilisation > p.hot_above) return LoadState::hot;
+  return utilisation < p.idle_below ? LoadState::idle : LoadState::normal;
+}
+
 void PurposeColumns::clear_step() {
   for (auto* column : {&requests_arrived, &requests_served, &requests_late, &requests_rejected})
     column->assign(workload::kPurposes, 0);

@@ -131,6 +131,10 @@ struct FlightColumns {
   void erase(const std::vector<std::uint8_t>& gone);
 };
 
+/// Where a site's utilisation of a step lies (balance.idle_below, balance.hot_above).
+enum class LoadState : std::uint8_t { idle, normal, hot };
+LoadState load_state(const dispatch::BalanceParams& p, double utilisation);
+
 /// The region's sites; row = site − first site of the region.
 struct SiteColumns {
   std::vector<double> load;                  ///< smoothed utilisation
@@ -141,12 +145,15 @@ struct SiteColumns {
   std::vector<double> busy_s, idle_s, standby_s, utilisation, queue_s;
   std::vector<Int128> busy_nj;               ///< 64 bits end at 30 MW over five minutes
   std::vector<std::uint32_t> requests_placed;
+  std::vector<std::uint8_t> load_state;               ///< of the step, a LoadState
+  std::vector<std::uint64_t> total_hot, total_idle;   ///< steps since the end of the warm-up
 };
 
 /// The region's markets; row = problem type.
 struct MarketColumns {
   std::vector<std::uint32_t> orders_received, orders_admitted;
   std::vector<double> price_usd_per_kilotoken;  ///< mean over admitted orders
+  std::vector<std::int64_t> asked;              ///< specialists that the last step's requests were for
   std::vector<std::int64_t> reference;          ///< price of a standard request in the last step with trade [µTKN]; 0: none yet
   // this step
   std::vector<double> clearing_price_usd, offered, demanded, volume, surplus_usd, best_surplus_usd, efficiency;
@@ -199,7 +206,7 @@ struct RegionStep {
   double users_usd, escrow_usd, agents_usd;
   double value_usd, consumer_surplus_usd, received_usd, resource_cost_usd, producer_surplus_usd;
   double carbon_levy_usd, premium_usd, grants_usd, fund_flow_usd, fund_deficit_usd, fund_usd, treasury_usd;
-  double carbon_price_usd_per_t, dividends_usd, transfer_usd;
+  double carbon_price_usd_per_t, dividends_usd, transfer_usd, transfer_kwh, transfer_carbon_g;
   double credit_price_usd_per_t, credits_usd, credits_buyout_usd;
   double capacity_requested_s, capacity_allocated_s;
   std::uint32_t beyond_allocation, promised_late;
@@ -209,7 +216,7 @@ struct RegionStep {
   std::uint32_t loan_defaults;
   std::uint32_t emergency_arrived, emergency_served, emergency_in_time, emergency_rejected, rejected_emergency;
   double hazard_severity, emergency_level;
-  std::uint32_t rejected_quota, quota_turned, rejected_fault;
+  std::uint32_t rejected_quota, quota_turned, rejected_fault, rejected_residency;
   std::int64_t quota_allocated_tok, quota_used_tok, quota_reserved_tok, quota_bonus_tok, quota_traded_tok;
   double quota_price_usd_per_kilotoken, quota_spend_usd, token_budget_value_tok, token_budget_return;
   double reputation_mean, reputation_spread, reputation_paid_usd;
@@ -226,7 +233,7 @@ struct RegionTotals {
   double energy_kwh, busy_kwh, carbon_location_g, carbon_market_g, embodied_g;
   double busy_server_s, server_s;
   double value_usd, received_usd, resource_cost_usd, carbon_levy_usd, premium_usd, grants_usd, fund_flow_usd, fund_deficit_usd;
-  double dividends_usd, transfer_usd, carbon_price_sum;  ///< the last in USD/t, over steps
+  double dividends_usd, transfer_usd, transfer_kwh, transfer_carbon_g, carbon_price_sum;  ///< the last in USD/t, over steps
   double credits_usd, credits_buyout_usd;
   double capacity_requested_s, capacity_allocated_s;
   std::uint64_t beyond_allocation, promised_late;
@@ -237,7 +244,7 @@ struct RegionTotals {
   std::uint64_t emergency_arrived, emergency_served, emergency_in_time, emergency_rejected, rejected_emergency;
   std::uint64_t hazards_begun, hazards_answered;
   double first_answer_s;          ///< sum over hazards_answered
-  std::uint64_t rejected_quota, quota_turned;
+  std::uint64_t rejected_quota, quota_turned, rejected_residency;
   double quota_used_tok, quota_correct_tok, quota_traded_tok, quota_spend_usd, reputation_paid_usd;
   std::int64_t pending_at_start;  ///< admitted during the warm-up and still open when it ended
 };
@@ -293,6 +300,7 @@ struct StepScratch {
   std::vector<float> triage_score;
   std::vector<std::uint8_t> seats;               ///< per request, as triage wants them
   std::vector<Order> quoted;                     ///< one slot per request
+  std::vector<std::uint32_t> destination;        ///< per request: the site that migration sends it to; empty without
   std::vector<Refusal> quote_refusal;
   std::vector<float> quote_price;                ///< mean over the request's candidates [USD/ktok]
   std::vector<std::uint8_t> quotes, quotes_withdrawn;  ///< per request
@@ -307,6 +315,8 @@ struct StepScratch {
   std::vector<std::vector<SoldLot>> sold;  ///< per round of trade, problem type and site of the region
   std::array<MarketDay, workload::kProblemTypes> market;  ///< what the step's trade came to
   std::vector<double> fluid_free_s;     ///< per site: when all gangs together are done with what is booked [s in step]
+  /// Per site: when requests leave it, as booked or placed so far, sorted [s since start]; empty where nobody counts them.
+  std::vector<std::vector<double>> departures;
   std::vector<std::uint8_t> landed;     ///< per flight: 1 if it finished this step
   std::vector<std::int64_t> flight_nj;  ///< per flight: metered in this step
   std::vector<std::int64_t> amortisation, bills, unpaid;  ///< per agent [µTKN]
@@ -372,4 +382,10 @@ struct RegionState {
 };
 
 }  // namespace world
+inline namespace core {
+template <>
+struct EnumNames<world::LoadState> {
+  static constexpr std::array<std::string_view, 3> names{"idle", "normal", "hot"};
+};
+}  // namespace core
 }  // namespace swarm

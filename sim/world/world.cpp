@@ -220,6 +220,8 @@ void open_sites(RegionState& r, const Plan& plan) {
   s.residents.assign(info.sites, 0);
   s.busy_nj.assign(info.sites, 0);
   s.requests_placed.assign(info.sites, 0);
+  s.load_state.assign(info.sites, 0);
+  for (auto* column : {&s.total_hot, &s.total_idle}) column->assign(info.sites, 0);
   for (auto* column : {&s.grid_kwh, &s.carbon_intensity, &s.carbon_location_g, &s.carbon_market_g, &s.embodied_g,
                        &s.busy_s, &s.idle_s, &s.standby_s, &s.utilisation, &s.queue_s})
     column->assign(info.sites, 0.0);
@@ -229,6 +231,7 @@ void open_sites(RegionState& r, const Plan& plan) {
   r.markets.clear_step();
   r.markets.price_usd_per_kilotoken.assign(workload::kProblemTypes, 0.0);
   r.markets.reference.assign(workload::kProblemTypes, 0);
+  if (plan.scenario.balance.policy == dispatch::BalancePolicy::min_total_energy) r.markets.asked.assign(workload::kProblemTypes, 0);
   r.bidders.margin.assign(workload::kProblemTypes * kWorthClasses, 0.0);
   r.bidders.momentum.assign(workload::kProblemTypes * kWorthClasses, 0.0);
   r.purposes.clear_step();

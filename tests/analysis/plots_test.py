@@ -312,6 +312,16 @@ class OfRuns(support.AnalysisTest):
             self.refuses(ValueError, ["flat.h5", "not a series"], plots.time_series, run, "urgent",
                          "decision")
 
+    def test_load_map(self):
+        with Run(self.path("flat.h5")) as run:
+            ax = self.legible(plots.load_map(run, 6))
+            busy = run.site["utilisation"].values.reshape(16, 72, -1).mean(1)
+            numpy.testing.assert_allclose(ax.collections[0].get_array().reshape(-1, 16), busy.T)
+            hot = (run.site["utilisation"].values > 0.85).reshape(16, 72, -1).mean(1) >= 0.5
+            self.assertEqual(len(ax.collections[1].get_offsets()), hot.sum())
+            self.assertGreater(hot.sum(), 0)
+            self.assertEqual([text.get_text() for text in ax.get_yticklabels()], run.site["site"].values.tolist())
+
     def test_forest_of_runs(self):
         files = [[self.path(f"{rule}.r{k}.h5") for k in range(3)] for rule in ("plain", "justice")]
         with warnings.catch_warnings():

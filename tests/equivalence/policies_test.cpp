@@ -49,7 +49,13 @@ TEST(Policy, ParametersEnterWhereTheyShould) {
   for (const char* weight : {"balance.weight_price=3", "balance.weight_latency=3", "balance.weight_energy=3",
                              "balance.weight_locality=3"})
     EXPECT_NE(digest_with(with("weighted", {weight})), weighted) << weight;
-  EXPECT_EQ(digest_with(with("weighted", {"balance.d=8"})), weighted);
+  EXPECT_EQ(digest_with(with("weighted", {"balance.d=8", "balance.signal=requests", "balance.delay_joules_per_s=5"})), weighted);
+  EXPECT_NE(digest_with(with("power-of-d", {"balance.signal=requests"})), two);
+  const auto shortest = digest_with(with("join-shortest-queue"));
+  EXPECT_NE(digest_with(with("join-shortest-queue", {"balance.signal=requests"})), shortest);
+  const auto least = digest_with(with("min-total-energy"));
+  for (const char* key : {"balance.delay_joules_per_s=0", "network.joules_per_byte=1e-2", "balance.hot_above=0.5", "region.DE.residency=[KE]"})
+    EXPECT_NE(digest_with(with("min-total-energy", {key})), least) << key;
 }
 
 }  // namespace

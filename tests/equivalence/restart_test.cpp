@@ -79,7 +79,8 @@ const std::vector<Half> kHalves{
     {"Books", everything_on_in_books, {"council.seats=1"}},
     {"Cap", everything_on_under_a_cap, {"reputation.weight=0"}},
     {"Allowances", everything_on_under_a_cap, {"pricing.rule=justice", "fund.carbon_share=0.5", "reputation.weight=0", "reputation.treasury_share=0.1", "allocation.normalise=false", "quota.capacity_share=0.3", "workload.load=3", "workload.deadline='1h'"}},
-    {"CappedBooks", everything_on_in_books, {"pricing.rule=cap-and-trade", "permits.cap_t=1e-9", "permits.ceiling_usd_per_t=100"}}};
+    {"CappedBooks", everything_on_in_books, {"pricing.rule=cap-and-trade", "permits.cap_t=1e-9", "permits.ceiling_usd_per_t=100"}},
+    {"Migration", everything_on, {"balance.policy=min-total-energy", "region.KE.agents=2", "region.KE.residency=home"}}};
 
 /// In turn, so that the count of turns matters; with queues everywhere; with nothing about agents unrecorded.
 PlanPtr plan_of_half(std::size_t half, const std::string& change = "engine.shards=1") {
@@ -258,6 +259,8 @@ TEST_P(Checkpointed, ForgettingAnyStateColumnIsCaught) {
         // A site of another region would be no mutant but a crash.
         for (auto& site : r.flights.site) site = std::max(site, sim.plan().regions[r.id.value].first_site);
         for (auto& work : r.waiting.work) work = std::max<std::int64_t>(work, 1);  // and nothing can be divided by none
+        for (auto* column : {&r.flights.seats, &r.waiting.seats})
+          for (auto& seats : *column) seats = std::max<std::uint8_t>(seats, 1);
       });
     };
     Ending ending = ending_after(forget);

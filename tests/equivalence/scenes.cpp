@@ -54,6 +54,9 @@ elasticity = 0.5
 memory = "1h"
 [balance]
 weight_price = 0.3
+[network]
+joules_per_byte = 1e-4
+bytes_per_s = 1e6
 [[hazard]]   # at 22:30 it comes after the warm-up
 name = "flood"
 region = "BD"
@@ -224,12 +227,15 @@ std::string everything_on() { return on_apart_from_allowances() + "[energy]\nall
 
 namespace {
 
-/// Everything but allowances of energy, with these keys added to [market].
-std::string with_market(std::string_view keys) {
-  std::string toml = on_apart_from_allowances();
-  const std::string section = "[market]\n";
-  return toml.insert(toml.find(section) + section.size(), keys);
+/// The scenario with these keys added to a section that it has.
+std::string with(std::string toml, const std::string& section, std::string_view keys) {
+  return toml.insert(toml.find(section + "\n") + section.size() + 1, keys);
 }
+/// Everything but allowances of energy, with these keys added to [market].
+std::string with_market(std::string_view keys) { return with(on_apart_from_allowances(), "[market]", keys); }
+
+/// Kenya's answers, and Germany's own, are all that Germany's requests may get.
+std::string with_residency(std::string toml) { return with(std::move(toml), "name = \"DE\"", "residency = [\"KE\"]\n"); }
 
 /// Loans that are due so soon that some default; hoards are charged, early answers rewarded.
 constexpr std::string_view kCredit = R"(
@@ -303,18 +309,20 @@ constexpr std::string_view kUnpaid = "treasury_share = 0\n";  // per-capita leav
 }  // namespace
 
 std::string everything_on_at_auction() {
-  return with_market("mechanism = \"uniform\"\nbuyers = \"zi-constrained\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n").append(kAllowances);
+  std::string toml = with_market("mechanism = \"uniform\"\nbuyers = \"zi-constrained\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n");
+  return with_residency(std::move(toml)).append(kAllowances);
 }
 
 std::string everything_on_in_books() {
-  return with_market("mechanism = \"cda\"\nbuyers = \"zip\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n")
+  std::string toml = with_market("mechanism = \"cda\"\nbuyers = \"zip\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n");
+  return with(with_residency(std::move(toml)), "[balance]", "policy = \"min-total-energy\"\n")
       .append(kCredit)
       .append(kCarbonCredits)
       .append(instruments("sum"));
 }
 
 std::string everything_on_under_a_cap() {
-  std::string toml = on_apart_from_allowances();
+  std::string toml = with(on_apart_from_allowances(), "[network]", "max_round_trip = \"120ms\"\n");
   const std::string rule = "rule = \"justice\"";
   toml.replace(toml.find(rule), rule.size(), "rule = \"per-capita\"");
   return (toml + "[permits]\ncap_t = 5e-5\nperiod = \"1h\"\nbanking = \"within-period\"\n")
@@ -342,7 +350,7 @@ std::string name_of(Scene scene) {
 }
 
 std::string everything_on_from_traces() {
-  return std::string(kWorld) + R"(
+  return with(std::string(kWorld), "[balance]", "policy = \"power-of-d\"\nsignal = \"requests\"\n") + R"(
 [workload]
 split = "equal"
 source = "trace"

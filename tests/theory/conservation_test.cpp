@@ -119,7 +119,7 @@ class Witness {
         supply += minted_less_burnt(r.ledger);
         arrived_[i] += s.requests_arrived;
         settled_[i] += s.requests_served + s.requests_rejected;
-        EXPECT_EQ(s.requests_rejected, s.rejected_price + s.rejected_budget + s.rejected_capacity + s.rejected_deadline + s.rejected_carbon + s.rejected_emergency + s.rejected_quota);
+        EXPECT_EQ(s.requests_rejected, s.rejected_price + s.rejected_budget + s.rejected_capacity + s.rejected_deadline + s.rejected_carbon + s.rejected_emergency + s.rejected_quota + s.rejected_residency);
         EXPECT_EQ(arrived_[i], settled_[i] + open[i].requests);
         EXPECT_EQ(r.requests_pending, open[i].requests);
         EXPECT_EQ(r.ledger.balance(world::kEscrowAccount).value, open[i].reserved);

@@ -105,6 +105,7 @@ void launch(World& w, RegionState& r, const Order& order, const Seat& seat, cons
   const double arrival = w.plan->step_s * order.arrival_step + order.offset_s;
   const double ready = std::min(order.ready_s, w.plan->step_s);  // a time-out may end after the step
   const auto placed = r.pools[local_site].place(w.now() + ready, service * site.occupancy_factor);
+  count_departure(w, r, local_site, placed.finish);
   ++r.sites.requests_placed[local_site];
   const auto tok = order.tok();
   r.scratch.price_sum[order.type] +=
@@ -161,6 +162,7 @@ void assign(World& w) {
       const Order &x = admitted[a.second], &y = admitted[b.second];
       return std::tie(a.first, x.arrival_step, x.asker, x.sequence) < std::tie(b.first, y.arrival_step, y.asker, y.sequence);
     });
+    count_flights(w, r);
     QuotaDesk quotas(w, r);
     EnergyDesk energy(w, r);
     FaultDesk faults(w, r);
@@ -173,6 +175,9 @@ void assign(World& w) {
       const Route taken = route(w, r, order, balance, [&](std::uint32_t site) { return r.pools[site].earliest() - start; });
       if (faults.gives_up(order, taken)) continue;
       ENSURE(taken.line != nullptr);
+      if (w.plan->barrier(RegionId{order.asker}, r.id) != world::Barrier::none)
+        throw ModelError(fmt::format("a request of region {} was placed in region {}, which may not answer it",
+                                     w.plan->regions[order.asker].name, w.plan->regions[r.id.value].name));
       Seat seat{.line = *taken.line, .served = *taken.line};
       if (const world::Refusal refusal = energy.reserve(order, seat, quotas); refusal != world::Refusal::none) {
         refusal == world::Refusal::quota ? refuse_for_quota(w, r, order) : refuse_for_allowance(w, r, order);

@@ -64,6 +64,7 @@ void add_totals(const World& w, RegionState& r) {
   q.rejected_capacity += s.rejected_capacity;
   q.rejected_deadline += s.rejected_deadline;
   q.rejected_carbon += s.rejected_carbon;
+  q.rejected_residency += s.rejected_residency;
   q.dividends_usd += s.dividends_usd;
   q.carbon_price_sum += s.carbon_price_usd_per_t;
   q.emergency_arrived += s.emergency_arrived;
@@ -78,6 +79,8 @@ void add_totals(const World& w, RegionState& r) {
   q.beyond_allocation += s.beyond_allocation;
   q.promised_late += s.promised_late;
   q.transfer_usd += s.transfer_usd;
+  q.transfer_kwh += s.transfer_kwh;
+  q.transfer_carbon_g += s.transfer_carbon_g;
   q.tok_capped += r.scratch.requests.tok_capped;
   q.inferences += s.inferences;
   q.executed_macs += s.executed_macs;
@@ -130,6 +133,8 @@ void add_totals(const World& w, RegionState& r) {
     q.busy_kwh += kwh_wide(r.sites.busy_nj[k]) * site.pue;
     q.busy_server_s += r.sites.busy_s[k];
     q.server_s += site.servers * w.plan->step_s;
+    r.sites.total_hot[k] += static_cast<world::LoadState>(r.sites.load_state[k]) == world::LoadState::hot;
+    r.sites.total_idle[k] += static_cast<world::LoadState>(r.sites.load_state[k]) == world::LoadState::idle;
   }
 }
 

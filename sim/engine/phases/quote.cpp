@@ -91,11 +91,21 @@ void count_refusal(RegionState& r, const Order& order, Refusal refusal) {
   ++r.step.requests_rejected;
   ++r.purposes.requests_rejected[order.purpose];
   r.step.emergency_rejected += order.emergency;
-  ++(refusal == Refusal::price      ? r.step.rejected_price
-     : refusal == Refusal::budget   ? r.step.rejected_budget
-     : refusal == Refusal::deadline ? r.step.rejected_deadline
-     : refusal == Refusal::carbon   ? r.step.rejected_carbon
-                                    : r.step.rejected_capacity);
+  ++(refusal == Refusal::price       ? r.step.rejected_price
+     : refusal == Refusal::budget    ? r.step.rejected_budget
+     : refusal == Refusal::deadline  ? r.step.rejected_deadline
+     : refusal == Refusal::carbon    ? r.step.rejected_carbon
+     : refusal == Refusal::residency ? r.step.rejected_residency
+                                     : r.step.rejected_capacity);
+}
+
+/// What migration will divide in the next step; nothing where there is none.
+void note_demand(RegionState& r) {
+  auto& asked = r.markets.asked;
+  if (asked.empty()) return;
+  std::fill(asked.begin(), asked.end(), 0);
+  for (std::size_t k = 0; k < r.scratch.seats.size(); ++k)
+    asked[static_cast<std::size_t>(r.scratch.requests.type[k])] += r.scratch.seats[k];
 }
 
 /// In order of arrival: budgets and the fund are spent, orders mailed, refusals counted.
@@ -134,6 +144,7 @@ void commit(World& w, RegionState& r, const Quoter& quoter) {
     }
   }
   r.turns += static_cast<std::uint32_t>(r.scratch.quoted.size());
+  note_demand(r);
   r.step.price_usd_per_kilotoken =
       quoted > 0 ? price_sum / static_cast<double>(quoted) : std::numeric_limits<double>::quiet_NaN();
   r.entitlement = static_cast<double>(entitled) + (r.entitlement - static_cast<double>(entitled)) * w.plan->fund_forget;
@@ -152,6 +163,7 @@ void quote(World& w) {
     r.scratch.quotes.resize(n);
     r.scratch.permit_demand.resize(n);
     r.scratch.quotes_withdrawn.resize(n);
+    quoter.direct(r);
     parallel_blocks(n, kBlockRows, [&](std::size_t begin, std::size_t end) { quoter.quote_rows(r, begin, end); });
     commit(w, r, quoter);
   });

@@ -7,6 +7,7 @@
 #include "sim/engine/faults.hpp"
 #include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/queue_lengths.hpp"
 #include "sim/engine/reputations.hpp"
 #include "sim/engine/supply.hpp"
 
@@ -25,6 +26,8 @@ void publish_sites(const World& w, RegionState& r) {
   const double price = first_step ? plan.signals.price(r.id, 0) : plan.signals.forecast_price(r.id, w.step - 1, 1);
   const double intensity =
       lowered(r, first_step ? plan.signals.intensity(r.id, 0) : plan.signals.forecast_intensity(r.id, w.step - 1, 1));
+  const bool counted = counts_requests(plan);
+  const double hot_above = plan.scenario.balance.hot_above;
   r.scratch.notices.clear();
   std::size_t first = 0;
   for (std::uint32_t k = 0; k < info.sites; ++k) {
@@ -35,10 +38,12 @@ void publish_sites(const World& w, RegionState& r) {
     const hardware::GridState supply = expected_supply(w, r, k, {intensity, price});
     r.scratch.notices.push_back({.site = info.first_site + k,
                                  .wait_s = static_cast<float>(std::max(0.0, earliest - w.now())),
+                                 .requests = counted ? requests_in(w, r, k, w.now()) : 0.0f,
                                  .load_factor = static_cast<float>(
                                      economy::load_factor(plan.scenario.pricing, r.sites.load[k])),
                                  .price_usd_per_kwh = static_cast<float>(supply.price),
-                                 .intensity_g_per_kwh = static_cast<float>(supply.intensity)});
+                                 .intensity_g_per_kwh = static_cast<float>(supply.intensity),
+                                 .spare_s = std::max(0.0, hot_above * site.gangs * plan.step_s - r.pools[k].backlog(w.now()))});
     for (std::size_t t = 0; t < workload::kProblemTypes; ++t)
       r.scratch.notices.back().residents[t] = static_cast<std::uint32_t>(r.residents_of_type[t * info.sites + k]);
   }
@@ -50,6 +55,7 @@ void publish_sites(const World& w, RegionState& r) {
                                  .held_mg = r.permits.held_mg,
                                  .revenue = r.permits.revenue});
   std::copy(r.markets.reference.begin(), r.markets.reference.end(), r.scratch.prices.price.begin());
+  std::copy(r.markets.asked.begin(), r.markets.asked.end(), r.scratch.prices.asked.begin());
 }
 
 /// Lists specialists of each type, one per stratum, the strata counted from a keyed start: evenly spread, none
@@ -112,6 +118,7 @@ void sense(World& w) {
     for (auto& pool : r.pools) pool.begin_step(w.now());
     r.scratch.fluid_free_s.clear();
     for (const auto& pool : r.pools) r.scratch.fluid_free_s.push_back(pool.backlog(w.now()) / pool.servers());
+    count_flights(w, r);
     r.scratch.first_new_flight = r.flights.size();
     r.scratch.admitted.clear();
     lapse_permits(w, r);

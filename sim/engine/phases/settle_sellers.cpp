@@ -17,6 +17,7 @@
 #include "sim/engine/reputations.hpp"
 #include "sim/engine/supply.hpp"
 #include "sim/engine/value.hpp"
+#include "sim/engine/weighing.hpp"
 #include "sim/grid/carbon.hpp"
 
 namespace swarm {
@@ -91,6 +92,7 @@ void meter_sites(const World& w, RegionState& r) {
     s.standby_s[k] = seconds.standby * gang;
     s.utilisation[k] = s.busy_s[k] / (site.servers * plan.step_s);
     s.queue_s[k] = r.pools[k].backlog(w.step_end()) / site.gangs;
+    s.load_state[k] = static_cast<std::uint8_t>(world::load_state(plan.scenario.balance, s.utilisation[k]));
     s.load[k] = s.utilisation[k] + (s.load[k] - s.utilisation[k]) * forget;
     const Int128 idle_nj =
         round_half_even_wide(hardware::state_joules(site.device, {0, s.idle_s[k], s.standby_s[k]}) * 1e9);
@@ -122,6 +124,15 @@ void pay_transfer(RegionState& r, std::uint32_t agent, std::int64_t cost) {
   r.ledger.burn(wallet, {paid}, Posting::transfer);
   r.agents.arrears[agent] += cost - paid;
   r.step.transfer_usd += usd({cost});
+}
+
+/// What crossed the network for an answer, question and answer, on a meter of its own.
+void meter_transfer(const World& w, RegionState& r, std::size_t flight) {
+  const RegionId asker{r.flights.asker[flight]};
+  const double kwh = w.plan->carrying_kwh(asker, r.id, r.flights.tok[flight] / r.flights.seats[flight]);
+  if (kwh == 0) return;
+  r.step.transfer_kwh += kwh;
+  r.step.transfer_carbon_g += kwh * carrying_intensity(w.plan->signals.intensity(asker, w.step), r.step.carbon_intensity);
 }
 
 /// What a seller has just got is counted as its income; a council's, as that of each member.
@@ -170,6 +181,7 @@ void land(World& w, RegionState& r) {
     const std::int64_t carried = micro_tkn_from_usd(transfer_usd(plan, RegionId{f.asker[k]}, r.id, f.tok[k])).value;
     const MicroTkn earned{std::max<std::int64_t>(0, kept.value - carried)};  // the carrier's part is not
     pay_transfer(r, agent, carried);
+    meter_transfer(w, r, k);
     const Members members = members_of(w, r, k);
     divide_income(w, r, k, members, earned);
     r.step.received_usd += usd(kept);

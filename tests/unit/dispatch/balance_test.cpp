@@ -13,8 +13,8 @@ namespace swarm::dispatch {
 namespace {
 
 using enum BalancePolicy;
-constexpr BalancePolicy kPolicies[] = {weighted,  random, round_robin, nearest, join_shortest_queue,
-                                       power_of_d};
+constexpr BalancePolicy kPolicies[] = {weighted,            random,     round_robin,   nearest,
+                                       join_shortest_queue, power_of_d, greedy_carbon, min_total_energy};
 
 std::vector<int> ranked(const BalanceParams& p, const std::vector<Candidate>& c, Turn turn = {}) {
   std::array<std::uint8_t, kMaxCandidates> order;
@@ -239,6 +239,49 @@ TEST(Balance, TheWorstOfEightIsNeverFirstWithTwoChoices) {
   for (std::size_t i = 0; i < 8; ++i) {
     const double p = static_cast<double>(7 - i) / 28;
     EXPECT_NEAR(first[i] / kDraws, p, 4 * std::sqrt(p * (1 - p) / kDraws)) << i;
+  }
+}
+
+TEST(Balance, FewestGramsThenTheQuicker) {
+  // 2 kWh at 300 g/kWh, 1 kWh at 600, 3 kWh at 100 and as much at 200: 600, 600, 300 and 600 g. Of those with 600 g the
+  // second is the quickest.
+  std::vector<Candidate> c(4);
+  const float kwh[] = {2, 1, 3, 3}, intensity[] = {300, 600, 100, 200}, delay[] = {3, 1, 9, 2};
+  for (std::size_t i = 0; i < 4; ++i) {
+    c[i].carbon_g = kwh[i] * intensity[i];
+    c[i].delay_s = delay[i];
+  }
+  EXPECT_EQ(ranked(policy(greedy_carbon), c), (Ranks{2, 1, 3, 0}));
+  c[3].delay_s = 1;
+  EXPECT_EQ(ranked(policy(greedy_carbon), c), (Ranks{2, 1, 3, 0})) << "equal in both: the earlier first";
+  for (auto& k : c) k.carbon_g = 0;
+  EXPECT_EQ(ranked(policy(greedy_carbon), c), (Ranks{1, 3, 0, 2})) << "a grid without carbon leaves the delay";
+}
+
+TEST(Balance, WhereMigrationSendsItThenLeastEnergy) {
+  std::vector<Candidate> c(4);
+  const float joules[] = {5, 2, 9, 3};
+  for (std::size_t i = 0; i < 4; ++i) c[i].total_j = joules[i];
+  EXPECT_EQ(ranked(policy(min_total_energy), c), (Ranks{1, 3, 0, 2}));
+  c[2].chosen = c[0].chosen = true;
+  EXPECT_EQ(ranked(policy(min_total_energy), c), (Ranks{0, 2, 1, 3})) << "two specialists of the chosen site";
+  c[0].chosen = false;
+  EXPECT_EQ(ranked(policy(min_total_energy), c), (Ranks{2, 1, 3, 0}));
+}
+
+TEST(Balance, TotalEnergyByHand) {
+  // 2.5 J of grid energy, 6,000 bytes at 2e-5 J, 0.4 s at 3 J/s: 2.5 + 0.12 + 1.2.
+  EXPECT_DOUBLE_EQ(total_joules({.delay_joules_per_s = 3}, 2.5, 6000 * 2e-5, 0.4), 3.82);
+}
+
+TEST(Balance, TheSignalSaysWhatAQueueIs) {
+  // One long job, or four short ones.
+  std::vector<Candidate> c(2);
+  c[0].wait_s = 8, c[0].requests = 1;
+  c[1].wait_s = 4, c[1].requests = 4;
+  for (const auto p : {join_shortest_queue, power_of_d}) {
+    EXPECT_EQ(ranked({.policy = p, .signal = QueueSignal::work, .d = 2}, c), (Ranks{1, 0}));
+    EXPECT_EQ(ranked({.policy = p, .signal = QueueSignal::requests, .d = 2}, c), (Ranks{0, 1}));
   }
 }
 

@@ -31,6 +31,8 @@ class Values {
       out << std::bit_cast<std::uint64_t>(field.seconds);
     else if constexpr (std::is_enum_v<T>)
       out << static_cast<int>(field);
+    else if constexpr (std::is_same_v<T, NameList>)
+      for (const std::string& one : field.names) out << one << ';';
     else
       out << field;
     all.push_back(out.str());
@@ -69,6 +71,7 @@ class Changer {
       field = name.starts_with("complexity_") ? field + 1 : between(field, info);  // whole numbers
     else if constexpr (std::is_same_v<T, Duration>)
       field.seconds = field.seconds == 300 ? 600
+                      : name == "max_round_trip" ? 1.5  // less than network.base would leave nobody
                       : kind_ == "run" || kind_ == "permits" || kind_ == "credits" ? field.seconds + 1200  // whole seconds
                                                              : between(field.seconds, info);
     else if constexpr (std::is_same_v<T, std::int64_t>)
@@ -77,6 +80,8 @@ class Changer {
       field = !field;
     else if constexpr (std::is_same_v<T, std::string>)
       field = name == "start" ? "2023-05-06T07:08:09Z" : "/ä\"quoted\" \\ back\ttab\nline\x7f #'";
+    else if constexpr (std::is_same_v<T, NameList>)
+      field.names = {"home"};
     else
       field = static_cast<T>((static_cast<std::size_t>(field) + 1) % EnumNames<T>::names.size());
   }

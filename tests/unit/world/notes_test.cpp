@@ -78,6 +78,21 @@ TEST(Notes, FaultsThatNoStepSees) {
             "there are no faults: circuit breakers see only answers that are late (faults.late_counts) or wrong (faults.wrong_counts)");
 }
 
+TEST(Notes, SpaceWithoutEffect) {
+  EXPECT_EQ(notes_of({"balance.signal=requests"}),
+            "no effect of balance.signal: balance.policy is neither \"join-shortest-queue\" nor \"power-of-d\"");
+  EXPECT_EQ(notes_of({"balance.signal=requests", "balance.policy=power-of-d"}), "");
+  EXPECT_EQ(notes_of({"balance.delay_joules_per_s=2"}), "no effect of balance.delay_joules_per_s: balance.policy is not \"min-total-energy\"");
+  EXPECT_EQ(notes_of({"network.bytes_per_tok=2"}), "no effect of network.bytes_per_tok: network.joules_per_byte and network.bytes_per_s are 0");
+  EXPECT_EQ(notes_of({"network.bytes_per_tok=2", "network.joules_per_byte=2e-5"}), "");
+}
+
+TEST(Notes, ARegionWithoutAnybodyToAskIsNamed) {
+  EXPECT_EQ(notes_of({"region.BD.residency=home", "population.agents=40", "site.BD-1.servers=1", "site.KE-1.servers=1000"}),
+            "region BD has no specialists: others answer all its requests\nnobody may answer the requests of region BD: residency and "
+            "network.max_round_trip leave no region with specialists");
+}
+
 TEST(Notes, CouncilsOfTheLikeMindedSayWhatOneWould) {
   EXPECT_EQ(notes_of({"council.seats=3", "specialists.lineages=2"}),
             "councils have 3 seats, but there are only 2 lineages of networks per problem type: some members repeat what others say, at "

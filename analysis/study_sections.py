@@ -489,6 +489,32 @@ def carbon_greedy(study):
     return lines + ["", "Differences to greedy carbon without limits, shares in points:", "", *compared(study, columns, "balancing", "greedy", "policy")]
 
 
+def shifting_limit(study):
+    def at(outcome, forecast, limit):
+        return each(study, outcome, forecast=forecast, limit=limit)
+
+    def plain(values, scale):
+        found = mean_interval(values)
+        mean, low, high = (number(x * scale, False) for x in (found.mean, found.low, found.high))
+        return "–" if math.isnan(found.low) else f"{mean} [{low}, {high}]"
+
+    saved, emissions, shaped = "flexible_saving_pct", "carbon_location_g", ["perfect", "noisy", "seasonal-ar"]
+    lines = [*(claim(f"{forecast}, saving at 4 h is above zero", at(saved, forecast, "4h"), rises, "%") for forecast in shaped),
+             *(claim(f"{forecast}, saving at 24 h is higher than at 4 h", at(saved, forecast, "24h") - at(saved, forecast, "4h"), rises, "points") for forecast in shaped),
+             *(claim(f"at {limit} h a perfect forecast saves more than the seasonal one",
+                     at(saved, "perfect", f"{limit}h") - at(saved, "seasonal-ar", f"{limit}h"), rises, "points") for limit in (4, 24)),
+             claim("persistence saves nothing at 24 h", at(saved, "persistence", "24h"), lambda saving: saving == 0, "%"),
+             claim("perfect, 24 h against 0, `carbon_location_g` falls", (at(emissions, "perfect", "24h") - at(emissions, "perfect", "0s")) / 1e3, falls, "kg")]
+    columns = [("saved %", saved, 1), *((f"{name} %", f"{saved}_by_region[{name}]", 1) for name in ("AU", "DE", "ZA")),
+               ("gain g/kWh", "released_gain_g_per_kwh", 1), ("foreseen g/kWh", "released_gain_foreseen_g_per_kwh", 1), ("held h", "held_s", 1 / 3600)]
+    rows = [[f"{forecast}, {limit[:-1]} h", *(plain(at(outcome, forecast, limit), scale) for _, outcome, scale in columns),
+             *(interval(at(outcome, forecast, limit) - at(outcome, forecast, "0s"), scale) for outcome, scale in ((emissions, 1e-3), ("served_share", 100)))]
+            for forecast in study.levels("forecast") for limit in study.levels("limit")[1:]]
+    return lines + ["", "Means over replicates: saved of the carbon of requests that can wait, by serving region; what those held back gained, were to "
+                    "gain by the forecast, and how long they were held. Differences to a limit of 0: all emissions, and points of the served share:", "",
+                    *table(["forecast, limit", *(title for title, _, _ in columns), "emissions kg", "served"], rows)]
+
+
 STUDIES = [carbon_price, flood, justice_rules, legacy_variants, premium_equivalent, purpose_price, real_grids,
            rebound, revenue, caps, auction_formats, mining, value_form, allocation, batteries, outage, balancing,
-           carbon_greedy, policy_space, sensitivity]
+           carbon_greedy, shifting_limit, policy_space, sensitivity]

@@ -251,6 +251,11 @@ def measure_shifting(table, build, repeat):
         table.add(f"{what}: evaluations per second, one core", [one["items_per_second"] / 1e6 for one in ours], "M", ("≥", 10))
         ratio(table, f"{what}: against a naive scan, in turn", [one["cpu_time"] for one in naive],
               [one["cpu_time"] for one in ours], unit="×")
+    runs = google(build, "bench_shifting", "^promise(_naive)?/10000$", repeat)
+    ours, naive = runs["promise/10000"], runs["promise_naive/10000"]
+    table.add("slots promised in a run: per request, one core", [1e9 / one["items_per_second"] for one in ours], "ns")
+    ratio(table, "slots promised in a run: against a naive scan, in turn", [one["cpu_time"] for one in naive],
+          [one["cpu_time"] for one in ours], unit="×")
 
 
 def measure_networks(tables, build, quick):

@@ -8,6 +8,7 @@
 
 #include "sim/core/rng.hpp"
 #include "sim/dispatch/exact_sums.hpp"
+#include "sim/dispatch/schedule.hpp"
 #include "sim/dispatch/shift_schedule.hpp"
 
 namespace {
@@ -111,10 +112,57 @@ void pieces_naive(benchmark::State& state) {
   report(state, w, w.slots);
 }
 
+/// One step of a region in a run: requests of a slot each, with a slack of four of the horizon's 24 hours, as slots of five
+/// minutes fill up. Items are requests.
+constexpr std::size_t kHorizon = 289;
+constexpr std::int64_t kSlack = 48, kPerSlot = 400;
+
+std::vector<double> forecast_of(const Workload& w) {
+  std::vector<double> forecast;
+  for (std::size_t k = 0; k < kHorizon; ++k) forecast.push_back(static_cast<double>(w.units[k]) * 1e-11);
+  return forecast;
+}
+
+void promise(benchmark::State& state) {
+  const auto forecast = forecast_of(Workload(1, 1, 1));
+  std::vector<std::int64_t> promised(kHorizon);
+  for (auto _ : state) {
+    std::fill(promised.begin(), promised.end(), 0);
+    SlotLedger ledger(promised, 0, kPerSlot);
+    SlotChooser chooser(ScheduleStrategy::non_interrupting, forecast, {}, ledger);
+    std::int64_t sum = 0;
+    for (std::int64_t i = 0; i < state.range(0); ++i) sum += chooser.choose({1, kSlack, 1}).value_or(0);
+    benchmark::DoNotOptimize(sum);
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
+}
+
+void promise_naive(benchmark::State& state) {
+  const auto forecast = forecast_of(Workload(1, 1, 1));
+  std::vector<std::int64_t> promised(kHorizon);
+  for (auto _ : state) {
+    std::fill(promised.begin(), promised.end(), 0);
+    std::size_t sum = 0;
+    for (std::int64_t i = 0; i < state.range(0); ++i) {
+      std::size_t best = kHorizon;
+      for (std::size_t k = 0; k <= kSlack; ++k)
+        if (promised[k] < kPerSlot && (best == kHorizon || forecast[k] < forecast[best])) best = k;
+      if (best == kHorizon) continue;
+      ++promised[best];
+      sum += best;
+    }
+    benchmark::DoNotOptimize(sum);
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
+}
+
 /// Arguments: jobs, longest, slack.
 BENCHMARK(one_piece)->Args({10'000, 180, 96})->Args({10'000, 2, 8})->Args({10'000, 2, 2000})->Args({10'000, 2, 17568});
 BENCHMARK(one_piece_naive)->Args({10'000, 180, 96})->Args({10'000, 2, 8});
 BENCHMARK(pieces)->Args({10'000, 180, 96})->Args({10'000, 2, 8});
 BENCHMARK(pieces_naive)->Args({10'000, 180, 96})->Args({10'000, 2, 8});
+/// Argument: requests.
+BENCHMARK(promise)->Arg(10'000);
+BENCHMARK(promise_naive)->Arg(10'000);
 
 }  // namespace

@@ -23,6 +23,7 @@ struct Table {
     fmt::print("  {:<26}{:>14}{}{}\n", label, value, note.empty() ? "" : "  ", note);
   }
   void requests() const;
+  void waiting() const;
   void machines() const;
   void regions() const;
   void accuracy() const;
@@ -51,6 +52,16 @@ void Table::requests() const {
   line("served by deadline", percent(get("served_share"), 1));
   line("  Global South | North", percent(get("served_share_south"), 1), "| " + percent(get("served_share_north"), 1));
   line("delay: mean | p95", number_text(get("delay_s")) + " s", "| " + number_text(get("delay_p95_s")) + " s");
+}
+
+/// Of those whose users can wait, where there are any.
+void Table::waiting() const {
+  const double flexible = get("requests_flexible");
+  if (flexible == 0) return;
+  const double released = get("requests_released");
+  line("can wait | held back", number_text(flexible), "| " + number_text(get("requests_deferred")) + (released > 0 ? ", for " + number_text(get("held_s") / kSecondsPerHour) + " h on average" : ""));
+  line("  intensity of answers", number_text(get("flexible_g_per_kwh")) + " g/kWh",
+       fmt::format("at once {} g/kWh: {} % saved", number_text(get("flexible_at_once_g_per_kwh")), number_text(get("flexible_saving_pct"))));
 }
 
 void Table::machines() const {
@@ -116,6 +127,7 @@ void print_summary(const io::ResultReader& file, SummaryFormat format) {
   }
   const Table table{file};
   table.requests();
+  table.waiting();
   table.accuracy();
   table.machines();
   table.regions();

@@ -46,8 +46,9 @@ enum class Stream : std::uint32_t {
   design_sobol = 34,      ///< a study's Sobol points: scrambling
   allocation = 35,        ///< whether an order is admitted to the last, smaller part of an allocation
   shift_forecast = 38,    ///< errors of the forecasts by which jobs are shifted
-  handover = 39,          ///< transfers of context that fail, and snapshots that cannot be read
+  flexibility = 39,       ///< whether a request can wait
   migration = 40,         ///< where in its golden-ratio sequence a region's step begins
+  handover = 41,          ///< transfers of context that fail, and snapshots that cannot be read
   fault = 50,             ///< faults: when, where, how long, whom they strike
   fault_answer = 51,      ///< by how many classes a wrong answer is off
 };

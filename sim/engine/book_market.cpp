@@ -185,7 +185,7 @@ class BookStep {
       const auto& site = plan.sites[info.first_site + k];
       quickest = std::min(quickest, site.seconds(order) * site.answer_factor);
     }
-    const double arrival = plan.step_s * o.arrival_step[row] - w_.now() + o.offset_s[row];
+    const double arrival = plan.step_s * o.asked_step[row] - w_.now() + o.offset_s[row];
     return arrival + static_cast<double>(o.deadline_s[row]) -
            plan.network_s(RegionId{o.asker[row]}, r_.id, static_cast<double>(order.tok_in) + order.tok_out) - quickest;
   }

@@ -39,7 +39,7 @@ void record_decision(const Quoter& quoter, RegionState& r, std::size_t row, worl
   d.site.push_back(quoted ? best.listing->offer.site : std::numeric_limits<std::uint32_t>::max());
   d.tok_in.push_back(order.tok_in);
   d.tok_out.push_back(order.tok_out);
-  d.arrival_s.push_back(w.now() + order.offset_s);
+  d.arrival_s.push_back(w.plan->step_s * order.arrival_step + order.offset_s);
   d.base_usd.push_back(money(best.items.base));
   d.carbon_usd.push_back(money(best.items.carbon));
   d.justice_usd.push_back(money(justice));
@@ -52,7 +52,7 @@ void record_decision(const Quoter& quoter, RegionState& r, std::size_t row, worl
                        (quoted ? policy::renewable_priority(w.plan->scenario.policy,
                                                             w.plan->sites[best.listing->offer.site].contracted_renewable)
                                : 1.0));
-  d.deadline_s.push_back(static_cast<double>(order.deadline_s));
+  d.deadline_s.push_back(static_cast<double>(order.deadline_s + order.slack_s));
   d.expected_delay_s.push_back(quoted ? best.expected_delay_s : none);
   d.purpose.push_back(order.purpose);
   d.type.push_back(order.type);

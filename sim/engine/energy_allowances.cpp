@@ -39,7 +39,7 @@ bool EnergyDesk::covers(const Order& order, std::uint32_t site, std::uint32_t ag
 bool EnergyDesk::in_time(const Order& order, std::uint32_t site) const {
   const auto& info = w_.plan->sites[site];
   const double wait = r_.pools[site - w_.plan->regions[r_.id.value].first_site].earliest() - (w_.now() + order.ready_s);
-  const double delay = w_.plan->round_trip(RegionId{order.asker}, r_.id) + std::max(0.0, wait) + info.seconds(order) * info.answer_factor;
+  const double delay = w_.plan->network_s(RegionId{order.asker}, r_.id, order.tok_in + order.tok_out) + std::max(0.0, wait) + info.seconds(order) * info.answer_factor;
   return delay <= static_cast<double>(order.deadline_s);
 }
 

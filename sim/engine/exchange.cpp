@@ -86,7 +86,7 @@ void audit_mail(Worlds worlds, std::uint32_t step) {
     for (const RegionState& r : w->regions) {
       abroad += r.ledger.net_abroad();
       pending += r.requests_pending;
-      flights += r.flights.size() + r.waiting.size();
+      flights += r.flights.size() + r.waiting.size() + r.held.size();
     }
   }
   if (abroad != 0)

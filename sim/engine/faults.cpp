@@ -90,14 +90,15 @@ void lose_flights(const World& w, RegionState& r) {
   auto& f = r.flights;
   const std::uint32_t first_site = w.plan->regions[r.id.value].first_site;
   for (std::size_t k = 0; k < f.size(); ++k) {
-    if (f.finish_s[k] <= w.now()) continue;  // finished, and held up by a partition
+    if (f.finish_s[k] <= w.now() && f.left_s[k] == 0) continue;  // finished, and held up by a partition
     const std::uint32_t site = f.site[k] - first_site;
     if (v.down_site(site)) {
-      f.finish_s[k] = w.now();
+      f.finish_s[k] = std::min(f.finish_s[k], w.now());
       f.start_s[k] = std::min(f.start_s[k], w.now());
     }
     if (f.lost[k] != 0 || !v.down(f.agent[k], site)) continue;
     f.lost[k] = 1;
+    f.left_s[k] = 0;  // what is left of it does not run
     ++r.faults.step.lost;
   }
   for (std::size_t k = 0; k < v.site_down.size(); ++k)
@@ -211,8 +212,8 @@ bool FaultDesk::gives_up(const Order& order, const Route& route) {
 bool FaultDesk::in_time(const Order& order, const OrderLine& line) const {
   const auto& site = w_.plan->sites[line.site];
   const double ready = w_.now() + order.ready_s, start = std::max(ready, r_.pools[local_site(line.site)].earliest());
-  const double arrival = w_.plan->step_s * order.arrival_step + order.offset_s;
-  return start - arrival + site.seconds(order) * site.answer_factor + w_.plan->round_trip(RegionId{order.asker}, r_.id) <=
+  const double asked = w_.plan->step_s * order.asked_step + order.offset_s;
+  return start - asked + site.seconds(order) * site.answer_factor + w_.plan->network_s(RegionId{order.asker}, r_.id, order.tok_in + order.tok_out) <=
          static_cast<double>(order.deadline_s);
 }
 
@@ -265,7 +266,7 @@ void FaultDesk::end(const Order& order) {
   const dispatch::Fallback way = dispatch::fallback({.rule = w_.plan->scenario.faults.rule_based});
   if (way == dispatch::Fallback::reject) return refuse(w_, r_, order, world::Refusal::fault, 0);
   const double arrival = w_.plan->step_s * order.arrival_step + order.offset_s;
-  const double delay = w_.now() + order.ready_s - arrival + w_.plan->round_trip(RegionId{order.asker}, r_.id);
+  const double delay = w_.now() + order.ready_s - arrival + w_.plan->network_s(RegionId{order.asker}, r_.id, order.tok_in + order.tok_out);
   answer_by_rule(w_, r_,
                  {.reserved = order.reserved,
                   .reserved_grant = order.reserved_grant,
@@ -278,7 +279,7 @@ void FaultDesk::end(const Order& order) {
                   .bucket = order.bucket,
                   .purpose = order.purpose,
                   .emergency = order.emergency},
-                 order.bank_item, arrival, delay, static_cast<double>(order.deadline_s));
+                 order.bank_item, arrival, delay, static_cast<double>(order.deadline_s) + static_cast<double>(order.slack_s));
 }
 
 void disturb(const World& w, const RegionState& r, std::size_t flight, std::uint32_t agent, std::span<float> logits) {
@@ -316,7 +317,7 @@ void settle_lost(World& w, RegionState& r, std::size_t k) {
   if (!w.plan->scenario.faults.rule_based) return w.outcomes.from_to(r.id.value - w.first_region, o.asker).push_back(o);
   o.refusal = world::Refusal::none;
   const double known = f.finish_s[k] + w.plan->scenario.faults.timeout.seconds + f.held_s[k];
-  answer_by_rule(w, r, o, f.bank_item[k], f.arrival_s[k], known - f.arrival_s[k] + w.plan->round_trip(RegionId{o.asker}, r.id),
+  answer_by_rule(w, r, o, f.bank_item[k], f.arrival_s[k], known - f.arrival_s[k] + w.plan->network_s(RegionId{o.asker}, r.id, f.tok[k] / f.seats[k]),
                  static_cast<double>(f.deadline_s[k]));
 }
 

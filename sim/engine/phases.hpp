@@ -8,11 +8,12 @@
 /// ------- | -------------------------------------- | ----------------------------------- | ------------------- | ----
 /// sense   | signals, loads, queues, hazards, batteries | notices, offers, modes of batteries, cleared step rows | offer_sample | models/grid.md
 /// fund    | bulletin                               | every region's part of the fund     | none                | models/policy.md
-/// arrive  | plan, calendar, hazards                | requests, users' deposits, quotas   | arrival_*, request, demand, emergency_count | models/demand.md
+/// arrive  | plan, calendar, hazards                | requests, users' deposits, quotas   | arrival_*, request, demand, flexibility, emergency_count | models/demand.md
 /// permits | bulletin                               | price of carbon, permits, dividends | none                | models/instruments.md
 /// futures | mean prices, incomes, spending         | positions, margins, wallets         | futures_forecast    | models/credit.md
 /// predict | answers of the last period             | shares, stakes, treasury            | prediction_order    | models/incentives.md
 /// triage  | requests                               | triage scores, seats of councils    | none                | models/dispatch.md
+/// defer   | requests, forecasts, promises          | held requests, promises, pieces of work | none               | models/shifting.md
 /// quote   | requests, bulletin, users' balance     | orders, escrow, the fund, decisions | candidate, decision_sample, migration | models/policy.md
 /// trade   | orders, booked work                    | admitted orders, refusals           | balance, emergency_admission | models/dispatch.md
 /// assign  | admitted orders, server clocks, quotas, allowances | flights, server clocks, quotas, allowances | balance, service    | models/hardware.md
@@ -26,11 +27,14 @@ namespace swarm {
 namespace engine {
 
 /// What the clock is read for; input generation is timed apart from inference.
-enum class Phase : std::uint8_t { sense, arrive, triage, quote, trade, assign, generate, infer, settle, remember, audit, exchange, count };
+enum class Phase : std::uint8_t { sense, arrive, triage, defer, quote, trade, assign, generate, infer, settle, remember, audit, exchange, count };
 
 void sense(world::World& w);
 void arrive(world::World& w);
 void triage(world::World& w);
+/// Requests that can wait are held back until the slot that the schedule chooses; those whose time has come go on, and so
+/// does interrupted work. Nothing where the strategy is none.
+void defer(world::World& w);
 void quote(world::World& w);
 /// Every region's part of the justice fund, in proportion to what its requests were lately entitled to.
 void share_fund(world::World& w);
@@ -66,7 +70,7 @@ void audit(world::World& w);
 inline namespace core {
 template <>
 struct EnumNames<engine::Phase> {
-  static constexpr std::array<std::string_view, 12> names{"sense",  "arrive", "triage", "quote", "trade",   "assign",
+  static constexpr std::array<std::string_view, 13> names{"sense",    "arrive", "triage", "defer",    "quote", "trade",   "assign",
                                                           "generate", "infer",  "settle", "remember", "audit", "exchange"};
 };
 }  // namespace core

@@ -206,8 +206,10 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
            .deadline_s = q.deadline_s[row],
            .random_order = draw[2],
            .ready_s = q.offset_s[row],
+           .slack_s = q.flexible[row] != 0 ? static_cast<float>(plan.scenario.workload.flexibility.seconds) : 0.0f,
+           .asked_step = w_.step,
            .work = posted_ ? 0 : work_of(plan, type, q.tok_in[row], q.tok_out[row], seats),
-           .arrival_step = w_.step,
+           .arrival_step = w_.step - q.held_steps[row],
            .sequence = q.sequence[row],
            .tok_in = q.tok_in[row],
            .tok_out = q.tok_out[row],
@@ -220,7 +222,7 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
            .type = static_cast<std::uint8_t>(type),
            .bucket = static_cast<std::uint8_t>(workload::complexity_bucket(q.complexity[row])),
            .purpose = static_cast<std::uint8_t>(purpose),
-           .emergency = emergency.concerns(q.purpose[row]),
+           .emergency = q.flexible[row] == 0 && emergency.concerns(q.purpose[row]),
            .seats = seats};
   const Asked asked = ask(r, row, draw, seats);
   r.scratch.permit_demand[row].points = 0;
@@ -261,6 +263,7 @@ void Quoter::quote_rows(RegionState& r, std::size_t begin, std::size_t end) cons
   random_.blocks(w_.step, std::span<const std::uint64_t>(request).first(n), 0, std::span(draw).first(n));
   for (std::size_t i = 0; i < n; ++i) {
     const std::size_t row = begin + i;
+    if (const std::uint32_t held = r.scratch.requests.held_steps[row]; held > 0) draw[i] = random_.block(w_.step - held, request[i]);
     const std::uint8_t seats = r.scratch.seats[row];
     Refusal refusal = quote_row(r, row, draw[i], seats, r.scratch.quoted[row]);
     if (refusal != Refusal::none && seats > 1) refusal = quote_row(r, row, draw[i], 1, r.scratch.quoted[row]);
@@ -271,7 +274,7 @@ void Quoter::quote_rows(RegionState& r, std::size_t begin, std::size_t end) cons
 Quoter::Deciding Quoter::deciding_quote(const RegionState& r, std::size_t row) const {
   const auto& q = r.scratch.requests;
   const Order& quoted = r.scratch.quoted[row];
-  const Asked asked = ask(r, row, random_.block(w_.step, RequestId(r.id, q.sequence[row]).packed), quoted.seats);
+  const Asked asked = ask(r, row, random_.block(quoted.arrival_step, RequestId(r.id, q.sequence[row]).packed), quoted.seats);
   Deciding best;
   if (asked.in_time == 0) return best;
   std::array<std::uint8_t, kMaxCandidates> order;

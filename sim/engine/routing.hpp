@@ -71,7 +71,7 @@ Route route(const world::World& w, const world::RegionState& r, const world::Ord
   // A word of its own: the lines are already in the order that the quote's word gave, and a shuffle of a
   // shuffle by the same word is not uniform.
   const std::uint32_t word =
-      balance.block(w.step, RequestId(RegionId{order.asker}, order.sequence).packed)[0];
+      balance.block(order.arrival_step, RequestId(RegionId{order.asker}, order.sequence).packed)[0];
   dispatch::rank(w.plan->scenario.balance, std::span(candidate.data(), n),
                  {order.deadline_s, word, order.turn}, best);
   std::size_t quickest = best[0];

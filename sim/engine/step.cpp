@@ -25,6 +25,7 @@ void Simulation::step() {
   run(Phase::quote, trade_futures);      // as a day begins: the last day's prices → settlements, the next day's contracts
   run(Phase::quote, hold_predictions);   //   the last day's answers → payouts, the new day's bets
   run(Phase::triage, triage);            // requests → scores
+  run(Phase::defer, defer);              // requests that can wait → held back; those held → let go
   run(Phase::quote, quote);              // requests and bulletin → itemised quotes; orders and escrow
   for (auto round = plan_->trade_rounds(); round > 0; --round) {
     mail(exchange_orders);               //   orders, each to the region of its best line not yet tried

@@ -17,9 +17,9 @@ using world::RegionState;
 constexpr std::int64_t kStateVersion = 9;
 
 /// Dimensions whose columns grow and shrink as the run goes on, and how long those of a region are.
-constexpr std::array<Dim, 6> kLists{Dim::flight, Dim::waiting, Dim::resting, Dim::lot, Dim::holding, Dim::upkeep};
+constexpr std::array<Dim, 7> kLists{Dim::flight, Dim::held, Dim::waiting, Dim::resting, Dim::lot, Dim::holding, Dim::upkeep};
 std::array<std::size_t, kLists.size()> list_lengths(const RegionState& r) {
-  return {r.flights.size(), r.waiting.size(), r.resting.size(), r.carbon_credits.lot.size(),
+  return {r.flights.size(), r.held.size(), r.waiting.size(), r.resting.size(), r.carbon_credits.lot.size(),
           r.carbon_credits.holding_lot.size(), r.context.upkeep_agent.size()};
 }
 

@@ -12,6 +12,7 @@
 #include "sim/io/summary_faults.hpp"
 #include "sim/io/summary_instruments.hpp"
 #include "sim/io/summary_space.hpp"
+#include "sim/io/summary_schedule.hpp"
 #include "sim/policy/social_cost.hpp"
 
 namespace swarm::io {
@@ -121,8 +122,8 @@ void add_scalars(Builder& b, const Simulation& sim, const Sum& all) {
   b.count("requests_late", i64(t.requests_late), "1", "answered after the deadline", accounting);
   b.count("requests_waited", i64(t.requests_waited), "1", "answered after waiting for a server", accounting);
   b.count("requests_correct", i64(t.requests_correct), "1", "answers that agreed with the ground truth", executed);
-  b.count("requests_pending", all.pending, "1", "admitted and not settled at the end", accounting);
-  b.count("requests_pending_at_start", t.pending_at_start, "1", "admitted during the warm-up and open when it ended", accounting);
+  b.count("requests_pending", all.pending, "1", "held back or admitted and not settled at the end", accounting);
+  b.count("requests_pending_at_start", t.pending_at_start, "1", "held back or admitted during the warm-up and open when it ended", accounting);
   b.count("rejected_price", i64(t.rejected_price), "1", "refused: no quote was within the users' willingness to pay", accounting);
   b.count("rejected_budget", i64(t.rejected_budget), "1", "refused: no quote fitted the daily budget", accounting);
   b.count("rejected_capacity", i64(t.rejected_capacity), "1", "refused: nobody offered capacity before the deadline", accounting);
@@ -436,6 +437,7 @@ StaticGroup summary_group(const Simulation& sim) {
   for (auto& variable : credit_summary(sim)) group.variables.push_back(std::move(variable));
   for (auto& variable : instruments_summary(sim, all.t.carbon_location_g)) group.variables.push_back(std::move(variable));
   for (auto& variable : climate_summary(sim)) group.variables.push_back(std::move(variable));
+  for (auto& variable : schedule_summary(sim)) group.variables.push_back(std::move(variable));
   for (auto& variable : allowance_summary(sim)) group.variables.push_back(std::move(variable));
   for (auto& variable : context_summary(sim)) group.variables.push_back(std::move(variable));
   for (auto& variable : energy_summary(sim)) group.variables.push_back(std::move(variable));

@@ -9,6 +9,7 @@
 #include "sim/dispatch/council.hpp"
 #include "sim/dispatch/fault_params.hpp"
 #include "sim/dispatch/params.hpp"
+#include "sim/dispatch/schedule_params.hpp"
 #include "sim/economy/credit_params.hpp"
 #include "sim/economy/params.hpp"
 #include "sim/economy/prediction_market.hpp"
@@ -50,6 +51,7 @@ struct Scenario {
   dispatch::TriageParams triage;
   dispatch::CouncilParams council;
   dispatch::ContextParams context;
+  dispatch::ScheduleParams schedule;
   dispatch::BalanceParams balance;
   dispatch::NetworkParams network;
   economy::MarketParams market;
@@ -99,6 +101,7 @@ void describe_sections(V& v, S& s) {
   v.section("triage", s.triage, "How the score of a request is formed on arrival.");
   v.section("council", s.council, "Hard requests that several specialists answer together, and how they are paid.");
   v.section("context", s.context, "Context windows of specialists, and handing sessions over before they are full.");
+  v.section("schedule", s.schedule, "When requests are served whose users can wait.");
   v.section("balance", s.balance, "Which specialist a request turns to.");
   v.section("network", s.network, "Round-trip times.");
   v.section("market", s.market, "How requests and capacity are matched.");

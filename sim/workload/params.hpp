@@ -29,6 +29,8 @@ struct WorkloadParams {
   double urgent_share = 0.2;
   Duration urgent_deadline{30};
   Duration deadline{300};
+  double flexible_share = 0;
+  Duration flexibility{14400};
 };
 
 template <class V>
@@ -56,6 +58,8 @@ void describe(V& v, WorkloadParams& p) {
   v("urgent_share", p.urgent_share, {.unit = "1", .min = 0, .max = 1, .doc = "Share of requests that are urgent.", .source = kAssumed});
   v("urgent_deadline", p.urgent_deadline, {.unit = "s", .min = 0, .min_open = true, .doc = "Time from arrival within which an urgent request must be answered.", .source = kAssumed});
   v("deadline", p.deadline, {.unit = "s", .min = 0, .min_open = true, .doc = "Time from arrival within which any other request must be answered.", .source = kAssumed});
+  v("flexible_share", p.flexible_share, {.unit = "1", .min = 0, .max = 1, .doc = "Share of the requests that are not urgent whose users can wait: their deadline is later by flexibility, and [schedule] may hold them back.", .source = kAssumed});
+  v("flexibility", p.flexibility, {.unit = "s", .min = 0, .doc = "How much later than others a request that can wait must be answered, whether or not it is held back.", .source = kAssumed});
 }
 
 enum class WillingnessKind : std::uint8_t { log_normal, unlimited };

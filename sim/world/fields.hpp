@@ -3,6 +3,7 @@
 #include "sim/world/fields_energy.hpp"
 #include "sim/world/fields_faults.hpp"
 #include "sim/world/fields_instruments.hpp"
+#include "sim/world/fields_schedule.hpp"
 #include "sim/world/region_state.hpp"
 
 /// The field registry: every column of a region is declared here once. The recorder, the checkpoint, the
@@ -28,11 +29,11 @@ void describe_fields(V& v, RegionState& r) {
   v({"rejected_capacity", region, output, accounting, "1", "refused because nobody offered capacity before the deadline"}, s.rejected_capacity);
   v({"rejected_deadline", region, output, accounting, "1", "refused because of those who offered even an idle server would have been too slow"}, s.rejected_deadline);
   v({"rejected_residency", region, output, accounting, "1", "refused because everybody who was listed is in regions that residency rules out"}, s.rejected_residency);
-  v({"requests_pending", region, both, accounting, "1", "requests admitted and not settled at the end of the step, by asking region"}, r.requests_pending);
+  v({"requests_pending", region, both, accounting, "1", "requests held back or admitted and not settled at the end of the step, by asking region"}, r.requests_pending);
   v({"requests_correct", region, output, executed, "1", "answers that agreed with the ground truth, by asking region"}, s.requests_correct);
   v({"accuracy", region, output, executed, "1", "share of answers that agreed with the ground truth (NaN without answers), by asking region"}, s.accuracy);
   v({"wait_s", region, output, modelled, "s", "mean wait for a server over answered requests (NaN without answers), by asking region"}, s.wait_s);
-  v({"delay_s", region, output, modelled, "s", "mean time from arrival to answer: network, wait and service (NaN without answers), by asking region"}, s.delay_s);
+  v({"delay_s", region, output, modelled, "s", "mean time from arrival to answer: held back, network, wait and service (NaN without answers), by asking region"}, s.delay_s);
   v({"triage_score", region, output, modelled, "1", "mean triage score of arriving requests (NaN without arrivals)"}, s.triage_score);
   v({"tok_served", region, output, accounting, "tok", "tok in and out of answered requests, one per simulated request"}, s.tok_served);
   v({"price_usd_per_kilotoken", region, output, accounting, "USD/ktok", "mean of quotes offered, accepted or not (NaN without quotes), by asking region"}, s.price_usd_per_kilotoken);
@@ -207,6 +208,7 @@ void describe_fields(V& v, RegionState& r) {
   describe_context(v, r);
   describe_energy(v, r);
   describe_faults(v, r);
+  describe_schedule(v, r);
 
   FlightColumns& f = r.flights;
   v({"arrival_s", flight, state, accounting, "s", "arrival since the start"}, f.arrival_s);
@@ -232,7 +234,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"site", flight, state, accounting, "1", "serving site"}, f.site);
   v({"tok", flight, state, accounting, "tok", "tok in and out"}, f.tok);
   v({"bank_item", flight, state, executed, "1", "problem posed"}, f.bank_item);
-  v({"deadline_s", flight, state, accounting, "s", "deadline after arrival"}, f.deadline_s);
+  v({"deadline_s", flight, state, accounting, "s", "deadline after arrival, users' patience included"}, f.deadline_s);
   v({"asker", flight, state, accounting, "1", "asking region"}, f.asker);
   v({"type", flight, state, accounting, "1", "problem type"}, f.type);
   v({"bucket", flight, state, accounting, "1", "complexity bucket"}, f.bucket);
@@ -244,14 +246,14 @@ void describe_fields(V& v, RegionState& r) {
   WaitingColumns& o = r.waiting;
   v({"seats", waiting, state, accounting, "1", "specialists that will answer"}, o.seats);
   v({"id", waiting, state, accounting, "1", "number in the order book"}, o.id);
-  v({"offset_s", waiting, state, accounting, "s", "arrival within its step"}, o.offset_s);
+  v({"offset_s", waiting, state, accounting, "s", "arrival within its step, and within that in which it was quoted"}, o.offset_s);
   v({"wtp_usd", waiting, state, accounting, "USD", "what its users would pay"}, o.wtp_usd);
   v({"reserved", waiting, state, accounting, "1e-9 USD", "held in the asking region's escrow"}, o.reserved);
   v({"reserved_grant", waiting, state, accounting, "1e-9 USD", "held in the asking region's escrow for the discount"}, o.reserved_grant);
   v({"work", waiting, state, accounting, "1", "millionths of a standard request"}, o.work);
   v({"premium", waiting, state, accounting, "1e-9 USD", "premium to be added to the price"}, o.premium);
   v({"grant", waiting, state, accounting, "1e-9 USD", "discount to be taken off the price"}, o.grant);
-  v({"deadline_s", waiting, state, accounting, "s", "deadline after arrival"}, o.deadline_s);
+  v({"deadline_s", waiting, state, accounting, "s", "deadline after it asked"}, o.deadline_s);
   v({"arrival_step", waiting, state, accounting, "1", "step of arrival"}, o.arrival_step);
   v({"sequence", waiting, state, accounting, "1", "number within step and asking region"}, o.sequence);
   v({"tok_in", waiting, state, accounting, "tok", "input"}, o.tok_in);
@@ -379,7 +381,7 @@ void describe_fields(V& v, RegionState& r) {
   v({"total_embodied_g", region, state, modelled, "g", "sum after the warm-up"}, q.embodied_g);
   v({"total_busy_server_s", region, state, modelled, "s", "sum after the warm-up"}, q.busy_server_s);
   v({"total_server_s", region, state, modelled, "s", "sum after the warm-up"}, q.server_s);
-  v({"pending_at_start", region, state, accounting, "1", "admitted during the warm-up and open when it ended"}, q.pending_at_start);
+  v({"pending_at_start", region, state, accounting, "1", "held back or admitted during the warm-up and open when it ended"}, q.pending_at_start);
   v({"answered_cells", cell, state, accounting, "1", "answers after the warm-up by problem type and complexity bucket"}, r.answered_cells);
   v({"correct_cells", cell, state, executed, "1", "correct answers after the warm-up by problem type and complexity bucket"}, r.correct_cells);
   v({"delay_bins", delay_bin, state, modelled, "1", "answers after the warm-up by delay"}, r.delay_bins);

@@ -25,13 +25,15 @@ inline constexpr std::uint32_t kNoSite = ~0u;
 
 /// A request on its way to be admitted; lines are ordered best first and may lie in several regions.
 struct Order {
-  double offset_s = 0;  ///< arrival within the step
+  double offset_s = 0;  ///< arrival within the step, and within asked_step
   std::int64_t reserved = 0;  ///< dearest line, or what is bid in a market; held in the asking region's escrow [µTKN]
   std::int64_t reserved_grant = 0;  ///< largest discount, held there too [µTKN]
   double wtp_usd = 0;         ///< what its users would pay, all multiplicity
-  float deadline_s = 0;
+  float deadline_s = 0;       ///< from the moment at which it asked
   std::uint32_t random_order = 0;
   double ready_s = 0;         ///< earliest start within the step: its arrival, or later if it found its seller later
+  float slack_s = 0;          ///< by which the answer may be later than deadline_s, because its users can wait
+  std::uint32_t asked_step = 0;  ///< in which it was quoted: that of its arrival, or later if it was held back
   std::int64_t work = 0;      ///< what it takes in a market, millionths of a standard request
   std::int64_t price = 0;     ///< of a standard request in the market that admitted it [µTKN]; 0 at posted prices
   std::int64_t gross = 0;     ///< agreed there, before justice, all multiplicity [µTKN]

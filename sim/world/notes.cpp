@@ -154,6 +154,37 @@ void note_faults(const Plan& plan, std::vector<std::string>& notes) {
   if (plan.faults.none() && p.breakers) notes.push_back("there are no faults: circuit breakers see only answers that are late (faults.late_counts) or wrong (faults.wrong_counts)");
 }
 
+/// What keeps requests that can wait from being held back.
+void note_schedule(const scenario::Scenario& s, std::vector<std::string>& notes) {
+  using enum dispatch::ScheduleStrategy;
+  const auto& schedule = s.schedule;
+  const auto strategy = enum_name(schedule.strategy);
+  const double longest = std::min(s.workload.flexibility.seconds, schedule.max_delay.seconds);
+  if (s.workload.flexible_share == 0) {
+    if (schedule.strategy != none)
+      notes.push_back(fmt::format("no effect of schedule.strategy = \"{}\": no request can wait (workload.flexible_share is 0)", strategy));
+    if (s.workload.flexibility != workload::WorkloadParams{}.flexibility)
+      notes.push_back("no effect of workload.flexibility: no request can wait (workload.flexible_share is 0)");
+    return;
+  }
+  if (schedule.strategy == none) {
+    notes.push_back("requests whose users can wait are served at once: schedule.strategy is \"none\"");
+    return;
+  }
+  if (longest < s.run.step.seconds) {
+    notes.push_back(fmt::format("nothing is held back: requests can wait for {} and a step takes {} (workload.flexibility, schedule.max_delay)",
+                                duration_text({longest}), duration_text(s.run.step)));
+    return;
+  }
+  if (schedule.strategy == threshold) return;
+  if (s.grid.forecast == grid::ForecastKind::persistence)
+    notes.push_back(fmt::format("nothing is held back but where slots are full: to a persistence forecast all slots of schedule.strategy = "
+                                "\"{}\" are alike, and the first is now (grid.forecast)", strategy));
+  if (s.grid.forecast_horizon.seconds < longest)
+    notes.push_back(fmt::format("requests could be held for {}, but forecasts reach {} ahead (grid.forecast_horizon)",
+                                duration_text({longest}), duration_text(s.grid.forecast_horizon)));
+}
+
 /// Keys that the scenario changes in sections that are switched off.
 void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes) {
   const struct {
@@ -168,6 +199,7 @@ void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes
       {"reputation", "reputation.enabled is false", !s.reputation.enabled},
       {"council", "council.seats is 1", s.council.seats == 1},
       {"context", "context.strategy is \"none\"", !s.context.enabled()},
+      {"schedule", "schedule.strategy is \"none\"", s.schedule.strategy == dispatch::ScheduleStrategy::none},
       {"permits", "pricing.rule is neither \"cap-and-trade\" nor \"per-capita\"", !policy::under_cap(s.pricing.rule)},
       {"emergency", "there are no hazards", !s.hazards.process && s.hazards.feed.empty() && s.hazard_records.empty()},
       {"futures", "futures.enabled is false", !s.futures.enabled},
@@ -223,6 +255,7 @@ std::vector<std::string> notes(const scenario::Scenario& s) {
   note_councils(*plan, notes);
   note_empty_treasury(s, notes);
   note_faults(*plan, notes);
+  note_schedule(s, notes);
   note_idle_keys(s, notes);
   note_reactive_windows(s, notes);
   return notes;

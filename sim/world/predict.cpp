@@ -18,6 +18,7 @@ constexpr double kBytesPerBorrower = 72, kBytesPerHoarder = 16;  // more, with l
 constexpr double kBytesPerHedger = 112;                           // and with futures
 constexpr double kBytesPerWindow = 48;                             // and with context windows, apart from snapshots
 constexpr double kBytesPerBreaker = 24;                            // and with circuit breakers, with their gates
+constexpr double kBytesPerHeld = 120;                             // of requests that are held back
 constexpr double kBytesPerQuota = 144, kBytesPerReputation = 104;          // more, with quotas and with reputation
 constexpr double kBytesPerRequest = 2.0 * (3 * sizeof(Order) + 2 * sizeof(Outcome)) + 64 * 4 + 200;
 // Recorded, raw, of columns that vary: those of what is switched off hardly take room.
@@ -26,6 +27,7 @@ constexpr double kBytesPerContractStep = 96, kBytesPerAllowanceStep = 104;  // m
 constexpr double kBytesPerBattery = 40, kBytesPerHeat = 16;  // more per step of a site, with a battery or where heat is used
 constexpr double kBytesPerEnergyAllowance = 24;
 constexpr double kBytesPerFaultStep = 100;  // with faults or circuit breakers
+constexpr double kBytesPerScheduleStep = 96;                                // more, where requests can wait
 constexpr double kBytesPerPurposeStep = 24, kBytesPerDecision = 110;
 constexpr double kDeflated = 0.45;  // share left after shuffle and deflate, measured on the shipped scenarios
 constexpr double kBytesPerLearntHour = 2 * 3 * 8;  // estimates of a seasonal-ar forecast, of intensity and price
@@ -63,6 +65,14 @@ double training_macs_of(const tasks::SpecialistParams& p) {
   return sum;
 }
 
+/// Requests held back at a time, if all whose users can wait are held as long as may be, at the hour of the highest rate.
+double most_held(const scenario::Scenario& s, double per_hour) {
+  if (s.schedule.strategy == dispatch::ScheduleStrategy::none) return 0;
+  const double span = std::min({s.workload.flexibility.seconds, s.schedule.max_delay.seconds, s.run.warmup.seconds + s.run.duration.seconds});
+  return per_hour * s.workload.flexible_share * (1.0 - s.workload.urgent_share) * span / kSecondsPerHour *
+         (1.0 + s.workload.diurnal_amplitude);
+}
+
 }  // namespace
 
 Forecast predict(const scenario::Scenario& s) {
@@ -80,7 +90,9 @@ Forecast predict(const scenario::Scenario& s) {
   const auto regions = static_cast<double>(s.regions.size());
   const double banks = regions * workload::kProblemTypes * workload::kComplexityBuckets *
                        static_cast<double>(s.specialists.bank_items) * 65;
-  const double peak_requests = 3.0 * per_hour * s.run.step.seconds / kSecondsPerHour;
+  const double held = most_held(s, per_hour), per_step = per_hour * s.run.step.seconds / kSecondsPerHour;
+  const double let_go = std::min(held, per_step * s.schedule.capacity_share / s.workload.load);  // what a slot may be promised
+  const double peak_requests = 3.0 * per_step + let_go;
   const double learnt_hours = s.grid.forecast == grid::ForecastKind::seasonal_ar
                                   ? (s.grid.forecast_history.seconds + span) / kSecondsPerHour
                                   : 0.0;
@@ -89,9 +101,10 @@ Forecast predict(const scenario::Scenario& s) {
   const double contracts = s.futures.enabled || s.prediction.enabled ? kBytesPerContractStep : 0.0;
   const double faults = s.faults.process || !s.fault_records.empty() || s.faults.breakers ? kBytesPerFaultStep : 0.0;
   const double allowances = s.quota.enabled || s.reputation.enabled ? kBytesPerAllowanceStep : 0.0;
+  const double waiting = s.workload.flexible_share > 0 ? kBytesPerScheduleStep : 0.0;
   double supply = 0;
   for (const auto& site : s.sites) supply += (site.battery_kwh > 0 ? kBytesPerBattery : 0.0) + (site.heat_reuse > 0 ? kBytesPerHeat : 0.0);
-  const double row = supply + regions * (kBytesPerRegionStep + allowances + faults) + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
+  const double row = supply + regions * (kBytesPerRegionStep + allowances + faults + waiting) + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
                      regions * workload::kProblemTypes * (kBytesPerMarketStep + contracts) + workload::kPurposes * kBytesPerPurposeStep;
   const double credit = (s.lending.enabled ? kBytesPerBorrower : 0.0) +
                         (s.demurrage.rate_per_day > 0 ? kBytesPerHoarder : 0.0) +
@@ -102,7 +115,7 @@ Forecast predict(const scenario::Scenario& s) {
   const auto lineages = static_cast<double>(s.specialists.lineages);
   f.training_macs = lineages * training_macs_of(s.specialists);
   f.memory_bytes = kProcessBytes + lineages * parameters_of(s.specialists) * kBytesPerWeight +
-                   agents * (kBytesPerAgent + credit) + banks + peak_requests * kBytesPerRequest + signals +
+                   agents * (kBytesPerAgent + credit) + banks + peak_requests * kBytesPerRequest + held * kBytesPerHeld + signals +
                    trace_bytes + 4 * row * static_cast<double>(s.record.chunk_steps);
   const double sampled = static_cast<double>(s.record.agents) * 80 * span / s.record.agent_interval.seconds;
   const double decisions = static_cast<double>(s.record.decisions) * regions * kBytesPerDecision * span /

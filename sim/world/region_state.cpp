@@ -37,6 +37,9 @@ void FlightColumns::push(const Row& row) {
   start_s.push_back(row.start_s);
   finish_s.push_back(row.finish_s);
   service_s.push_back(row.service_s);
+  at_once_s.push_back(row.at_once_s);
+  worked_s.push_back(0);
+  left_s.push_back(row.left_s);
   carbon_location_g.push_back(0);
   carbon_market_g.push_back(0);
   metered_nj.push_back(0);

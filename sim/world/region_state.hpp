@@ -18,6 +18,7 @@
 #include "sim/world/emergency.hpp"
 #include "sim/world/energy_account.hpp"
 #include "sim/world/faults.hpp"
+#include "sim/world/held.hpp"
 #include "sim/world/instruments.hpp"
 #include "sim/world/messages.hpp"
 #include "sim/world/permit_account.hpp"
@@ -87,6 +88,9 @@ struct CreditColumns {
 struct FlightColumns {
   std::vector<double> arrival_s, start_s, finish_s;  ///< absolute; finish is when the gang is free again
   std::vector<double> service_s;                     ///< without multiplicity
+  std::vector<double> at_once_s;  ///< when service would have started had it not been held back; −1 if its users cannot wait
+  std::vector<double> worked_s;   ///< occupancy of its pieces before this one
+  std::vector<double> left_s;     ///< occupancy still to come after this piece; 0: this is the last
   std::vector<double> carbon_location_g, carbon_market_g;
   std::vector<std::int64_t> metered_nj;              ///< server side, so far
   std::vector<std::int64_t> price, reserved, grant, reserved_grant, carbon, premium, work, market_price;  ///< as in Outcome
@@ -106,7 +110,7 @@ struct FlightColumns {
   std::size_t size() const { return arrival_s.size(); }
 
   auto columns() {
-    return std::tie(arrival_s, start_s, finish_s, service_s, carbon_location_g, carbon_market_g, metered_nj, price,
+    return std::tie(arrival_s, start_s, finish_s, service_s, at_once_s, worked_s, left_s, carbon_location_g, carbon_market_g, metered_nj, price,
                     reserved, grant, reserved_grant, carbon, premium, wtp_usd, work, market_price, permits_mg,
                     permits_used_mg, credits_mg, credits, estimate_uj, passes, arrival_step, sequence, agent, site, tok,
                     bank_item, deadline_s, asker, type, bucket, purpose, correct, emergency, seats,
@@ -116,6 +120,7 @@ struct FlightColumns {
   /// One admitted request, as it starts.
   struct Row {
     double arrival_s, start_s, finish_s, service_s;
+    double at_once_s = -1, left_s = 0;
     std::int64_t price, reserved, grant, reserved_grant, carbon, premium;
     double wtp_usd;
     std::int64_t work, market_price, permits_mg, permits_used_mg, credits_mg, credits, estimate_uj;
@@ -246,7 +251,7 @@ struct RegionTotals {
   double first_answer_s;          ///< sum over hazards_answered
   std::uint64_t rejected_quota, quota_turned, rejected_residency;
   double quota_used_tok, quota_correct_tok, quota_traded_tok, quota_spend_usd, reputation_paid_usd;
-  std::int64_t pending_at_start;  ///< admitted during the warm-up and still open when it ended
+  std::int64_t pending_at_start;  ///< held or admitted during the warm-up and still open when it ended
 };
 
 /// Row of scratch.sold.
@@ -299,6 +304,7 @@ struct StepScratch {
   workload::RequestColumns requests;
   std::vector<float> triage_score;
   std::vector<std::uint8_t> seats;               ///< per request, as triage wants them
+  std::vector<std::uint8_t> let_go;              ///< per held request: 1 if it goes on in this step
   std::vector<Order> quoted;                     ///< one slot per request
   std::vector<std::uint32_t> destination;        ///< per request: the site that migration sends it to; empty without
   std::vector<Refusal> quote_refusal;
@@ -344,6 +350,8 @@ struct RegionState {
   CouncilAccount council;
   ContextAccount context;
   FaultAccount faults;
+  HeldColumns held;
+  ScheduleAccount schedule;
   FlightColumns flights;
   WaitingColumns waiting;
   RestingColumns resting;
@@ -360,7 +368,7 @@ struct RegionState {
   std::vector<std::uint64_t> residents_of_type;  ///< per problem type and site of the region; derived
   /// When in a step each specialist renews its ask, with its number, sorted; derived, empty unless there are order books.
   std::array<std::vector<std::pair<double, std::uint32_t>>, workload::kProblemTypes> ask_moments;
-  std::uint32_t requests_pending = 0;           ///< asked here, admitted somewhere, not settled
+  std::uint32_t requests_pending = 0;           ///< asked here, held back or admitted somewhere, not settled
   std::int64_t grants_reserved = 0;             ///< of what escrow holds, the justice fund's part [µTKN]
   PermitAccount permits;
   FuturesAccount futures;

@@ -19,7 +19,9 @@ void WaitingColumns::push(std::uint64_t number, const Order& o) {
   permits_mg.push_back(o.permits_mg);
   transfer.push_back(o.transfer);
   deadline_s.push_back(o.deadline_s);
+  slack_s.push_back(o.slack_s);
   arrival_step.push_back(o.arrival_step);
+  asked_step.push_back(o.asked_step);
   sequence.push_back(o.sequence);
   tok_in.push_back(o.tok_in);
   tok_out.push_back(o.tok_out);
@@ -39,6 +41,8 @@ Order WaitingColumns::order(std::size_t k) const {
           .reserved_grant = reserved_grant[k],
           .wtp_usd = wtp_usd[k],
           .deadline_s = deadline_s[k],
+          .slack_s = slack_s[k],
+          .asked_step = asked_step[k],
           .work = work[k],
           .premium = premium[k],
           .grant = grant[k],

@@ -212,6 +212,12 @@ void open_energy_allowances(RegionState& r, const Plan& plan) {
   }
 }
 
+/// What servers promise in the steps that are foreseen, where requests are held back.
+void open_schedule(RegionState& r, const Plan& plan) {
+  if (plan.scenario.schedule.strategy == dispatch::ScheduleStrategy::none) return;
+  r.schedule.promised_us.assign(plan.signals.horizon_steps() + std::size_t{1}, 0);
+}
+
 void open_sites(RegionState& r, const Plan& plan) {
   const RegionInfo& info = plan.regions[r.id.value];
   SiteColumns& s = r.sites;
@@ -271,6 +277,7 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
     open_context(r, *plan);
     open_energy_allowances(r, *plan);
     open_breakers(r, *plan);
+    open_schedule(r, *plan);
     endow(r, *plan);
     endow_fund(r, *plan);
     r.rebuild_derived(*plan);

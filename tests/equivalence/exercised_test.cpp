@@ -33,6 +33,7 @@ TEST(Exercised, EveryColumnIsUsed) {
   strike_out_used(plan_of(everything_on_in_books(), {"pricing.rule=cap-and-trade", "permits.cap_t=1e-9", "permits.ceiling_usd_per_t=100"}), unused);
   strike_out_used(plan_of(everything_on_at_auction()), unused);
   strike_out_used(plan_of(everything_on_under_a_cap(), {"permits.cap_t=1", "allocation.rule=none", "quota.capacity_share=1", "workload.load=3", "workload.deadline='1h'"}), unused);
+  strike_out_used(plan_of(everything_on_in_pieces()), unused);
   EXPECT_LE(unused.size(), 8u) << ::testing::PrintToString(unused);
   strike_out_used(plan_of(everything_on()), unused);
   strike_out_used(plan_of(everything_on(), {"region.KE.residency=home", "region.KE.agents=2"}), unused);
@@ -43,6 +44,17 @@ TEST(Exercised, EveryColumnHasItsOwnName) {
   std::set<std::string> names;
   for (const auto& column : registry()) EXPECT_TRUE(names.insert(column.name).second) << column.name;
   EXPECT_GT(names.size(), 100u);
+}
+
+TEST(Exercised, RequestsThatWereHeldRestInBooks) {
+  std::size_t rest = 0;
+  run(plan_of(everything_on_in_books(), {"workload.deadline='30min'"}), {.after_step = [&](Simulation& sim) {
+        sim.each_region([&](world::RegionState& r) {
+          for (std::size_t k = 0; k < r.waiting.size(); ++k)
+            rest += r.waiting.asked_step[k] >= r.waiting.arrival_step[k] + 3;  // held for as long as they may rest
+        });
+      }});
+  EXPECT_GT(rest, 10u) << "their patience begins when they ask";
 }
 
 TEST(Exercised, ParcelsGoAbroadEachWay) {

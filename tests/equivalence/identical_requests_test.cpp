@@ -80,6 +80,7 @@ std::string request_bytes(const workload::RequestColumns& q) {
   append(bytes, q.deadline_s);
   append(bytes, q.purpose);
   append(bytes, q.wtp_ratio);
+  append(bytes, q.flexible);
   return bytes;
 }
 
@@ -127,6 +128,7 @@ Demand demand_of(const PlanPtr& plan, std::uint32_t steps, std::size_t shards = 
     exchange_bulletins(worlds);
     for (const auto phase : {share_fund, arrive, sell_permits, trade_futures, hold_predictions, triage}) run(phase);
     each([&](const RegionState& r) { d.requests.push_back(request_bytes(r.scratch.requests)); });
+    run(defer);
     run(quote);
     each([&](const RegionState& r) {
       auto& wtp = d.wtp_usd.emplace_back();
@@ -233,6 +235,27 @@ TEST(IdenticalRequests, BalancingAndFundDoNotMatterEither) {
     for (std::size_t k = 0; k < d.requests.size(); ++k) ASSERT_TRUE(d.requests[k] == reference().requests[k]) << override;
     EXPECT_EQ(compare_answers(d, reference()).second, 0u) << override;
   }
+}
+
+class EveryStrategy : public ::testing::TestWithParam<std::string_view> {};
+INSTANTIATE_TEST_SUITE_P(IdenticalRequests, EveryStrategy, ::testing::ValuesIn(EnumNames<dispatch::ScheduleStrategy>::names),
+                         [](const auto& strategy) {
+                           std::string name(strategy.param);
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST_P(EveryStrategy, HoldsBackTheSamePeopleWithTheSameQuestions) {
+  const std::vector<std::string> keys{"workload.flexible_share=0.6", "workload.flexibility='1h'"};
+  static const Demand at_once = demand_of(plan_of(kTown, keys), plan_of(kTown, keys)->steps);
+  auto with = keys;
+  with.push_back(fmt::format("schedule.strategy={}", GetParam()));
+  const Demand d = demand_of(plan_of(kTown, with), plan_of(kTown)->steps, 2);
+  EXPECT_TRUE(d.requests == at_once.requests);
+  const auto [both, different] = compare_answers(d, at_once);
+  EXPECT_GT(both, 200u);
+  EXPECT_EQ(different, 0u);
+  EXPECT_EQ(d.paid == at_once.paid, GetParam() == "none") << "the strategy did something";
 }
 
 // The mutants: other people, other wishes, other answers.

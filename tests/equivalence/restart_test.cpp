@@ -79,6 +79,7 @@ const std::vector<Half> kHalves{
     {"Books", everything_on_in_books, {"council.seats=1"}},
     {"Cap", everything_on_under_a_cap, {"reputation.weight=0"}},
     {"Allowances", everything_on_under_a_cap, {"pricing.rule=justice", "fund.carbon_share=0.5", "reputation.weight=0", "reputation.treasury_share=0.1", "allocation.normalise=false", "quota.capacity_share=0.3", "workload.load=3", "workload.deadline='1h'"}},
+    {"Pieces", everything_on_in_pieces, {"balance.d=3"}},
     {"CappedBooks", everything_on_in_books, {"pricing.rule=cap-and-trade", "permits.cap_t=1e-9", "permits.ceiling_usd_per_t=100"}},
     {"Migration", everything_on, {"balance.policy=min-total-energy", "region.KE.agents=2", "region.KE.residency=home"}}};
 
@@ -223,7 +224,7 @@ TEST_P(Checkpointed, RestoresEveryStateColumnBitForBit) {
 
 /// Dimensions of which a new simulation has no rows.
 bool is_list(world::Dim dim) {
-  return dim == world::Dim::flight || dim == world::Dim::waiting || dim == world::Dim::resting ||
+  return dim == world::Dim::flight || dim == world::Dim::held || dim == world::Dim::waiting || dim == world::Dim::resting ||
          dim == world::Dim::lot || dim == world::Dim::holding || dim == world::Dim::upkeep;
 }
 
@@ -258,6 +259,7 @@ TEST_P(Checkpointed, ForgettingAnyStateColumnIsCaught) {
         set_column_bytes(r, c, bytes);
         // A site of another region would be no mutant but a crash.
         for (auto& site : r.flights.site) site = std::max(site, sim.plan().regions[r.id.value].first_site);
+        for (auto& seats : r.held.seats) seats = std::max<std::uint8_t>(seats, 1);
         for (auto& work : r.waiting.work) work = std::max<std::int64_t>(work, 1);  // and nothing can be divided by none
         for (auto* column : {&r.flights.seats, &r.waiting.seats})
           for (auto& seats : *column) seats = std::max<std::uint8_t>(seats, 1);

@@ -191,8 +191,13 @@ diurnal_amplitude = 0.2
 urgent_share = 0.05
 urgent_deadline = "1s"   # less than service and network take: refused
 deadline = "5min"
+flexible_share = 0.4
+flexibility = "70min"
+[schedule]
+strategy = "carbon"
+capacity_share = 0.3     # so that slots fill up
 [grid]
-forecast = "perfect"
+forecast = "noisy"       # to persistence all slots are alike
 [council]
 seats = 3
 threshold = 0.4   # of some requests
@@ -227,12 +232,19 @@ std::string everything_on() { return on_apart_from_allowances() + "[energy]\nall
 
 namespace {
 
+/// A scene with one of its lines replaced.
+std::string replaced(std::string toml, std::string_view line, std::string_view by) {
+  return toml.replace(toml.find(line), line.size(), by);
+}
+
 /// The scenario with these keys added to a section that it has.
 std::string with(std::string toml, const std::string& section, std::string_view keys) {
   return toml.insert(toml.find(section + "\n") + section.size() + 1, keys);
 }
-/// Everything but allowances of energy, with these keys added to [market].
-std::string with_market(std::string_view keys) { return with(on_apart_from_allowances(), "[market]", keys); }
+/// Everything but allowances of energy, with these keys added to [market], and another way to hold requests back.
+std::string with_market(std::string_view keys, std::string_view schedule) {
+  return with(replaced(on_apart_from_allowances(), "strategy = \"carbon\"", schedule), "[market]", keys);
+}
 
 /// Kenya's answers, and Germany's own, are all that Germany's requests may get.
 std::string with_residency(std::string toml) { return with(std::move(toml), "name = \"DE\"", "residency = [\"KE\"]\n"); }
@@ -309,12 +321,12 @@ constexpr std::string_view kUnpaid = "treasury_share = 0\n";  // per-capita leav
 }  // namespace
 
 std::string everything_on_at_auction() {
-  std::string toml = with_market("mechanism = \"uniform\"\nbuyers = \"zi-constrained\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n");
+  std::string toml = with_market("mechanism = \"uniform\"\nbuyers = \"zi-constrained\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n", "strategy = \"price\"\nsignal = \"least\"");
   return with_residency(std::move(toml)).append(kAllowances);
 }
 
 std::string everything_on_in_books() {
-  std::string toml = with_market("mechanism = \"cda\"\nbuyers = \"zip\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n");
+  std::string toml = with_market("mechanism = \"cda\"\nbuyers = \"zip\"\nsellers = \"zip\"\nminimum_balance_tkn = 1\n", "strategy = \"non-interrupting\"");
   return with(with_residency(std::move(toml)), "[balance]", "policy = \"min-total-energy\"\n")
       .append(kCredit)
       .append(kCarbonCredits)
@@ -323,14 +335,20 @@ std::string everything_on_in_books() {
 
 std::string everything_on_under_a_cap() {
   std::string toml = with(on_apart_from_allowances(), "[network]", "max_round_trip = \"120ms\"\n");
-  const std::string rule = "rule = \"justice\"";
-  toml.replace(toml.find(rule), rule.size(), "rule = \"per-capita\"");
+  toml = replaced(std::move(toml), "rule = \"justice\"", "rule = \"per-capita\"");
+  toml = replaced(std::move(toml), "strategy = \"carbon\"", "strategy = \"carbon\"\nsignal = \"least\"");
   return (toml + "[permits]\ncap_t = 5e-5\nperiod = \"1h\"\nbanking = \"within-period\"\n")
       .append(kCarbonCredits)
       .append("incidence = \"buyer\"\n[allocation]\nrule = \"climate\"\nreturn_unused = false\n")
       .append(instruments("product"))
       .append(kAllowances)
       .append(kUnpaid);
+}
+
+std::string everything_on_in_pieces() {
+  std::string toml = replaced(everything_on(), "mean_service = \"1s\"", "mean_service = \"15min\"");
+  toml = replaced(toml, "strategy = \"carbon\"", "strategy = \"interrupting\"");
+  return replaced(toml, "deadline = \"5min\"", "deadline = \"2h\"");
 }
 
 std::string toml_of(Scene scene) {
@@ -340,12 +358,13 @@ std::string toml_of(Scene scene) {
     case Scene::Auction: return everything_on_at_auction();
     case Scene::Books: return everything_on_in_books();
     case Scene::Cap: return everything_on_under_a_cap();
+    case Scene::Pieces: return everything_on_in_pieces();
   }
   return {};
 }
 
 std::string name_of(Scene scene) {
-  constexpr std::array<const char*, std::size(kScenes)> names{"Synthetic", "Traces", "Auction", "Books", "Cap"};
+  constexpr std::array<const char*, std::size(kScenes)> names{"Synthetic", "Traces", "Auction", "Books", "Cap", "Pieces"};
   return names[static_cast<std::size_t>(scene)];
 }
 
@@ -359,6 +378,11 @@ load = 1.2
 tok_max = 3000
 urgent_deadline = "150ms"
 deadline = "10min"
+flexible_share = 0.5
+flexibility = "90min"
+[schedule]
+strategy = "threshold"
+threshold_memory = "3h"
 [grid]
 source = "trace"
 trace = "intensity.csv"

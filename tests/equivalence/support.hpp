@@ -44,13 +44,15 @@ std::string everything_on_in_books();
 /// markets that nobody can fund, carbon credits that buyers pay for, capacity that is allocated, and with quotas and
 /// reputation, as at the auction.
 std::string everything_on_under_a_cap();
+/// The same with services that take several steps and are interrupted.
+std::string everything_on_in_pieces();
 /// The same with recorded requests, carbon intensities and prices (some negative): synthetic figures made up
 /// by hand (tests/regression/traces).
 std::string everything_on_from_traces();
 
 /// All of these worlds, for tests that must hold in each.
-enum class Scene { Synthetic, Traces, Auction, Books, Cap };
-inline constexpr Scene kScenes[] = {Scene::Synthetic, Scene::Traces, Scene::Auction, Scene::Books, Scene::Cap};
+enum class Scene { Synthetic, Traces, Auction, Books, Cap, Pieces };
+inline constexpr Scene kScenes[] = {Scene::Synthetic, Scene::Traces, Scene::Auction, Scene::Books, Scene::Cap, Scene::Pieces};
 std::string toml_of(Scene scene);
 std::string name_of(Scene scene);
 

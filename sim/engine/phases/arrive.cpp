@@ -5,6 +5,7 @@
 #include "sim/engine/quotas.hpp"
 #include "sim/workload/arrivals.hpp"
 #include "sim/workload/extra.hpp"
+#include "sim/workload/flexible.hpp"
 
 namespace swarm {
 namespace engine {
@@ -31,7 +32,8 @@ void arrive(World& w) {
   const auto& plan = *w.plan;
   const auto& params = plan.scenario.workload;
   const Random count(plan.seed, Stream::arrival_count), burst(plan.seed, Stream::arrival_burst),
-      request(plan.seed, Stream::request), demand(plan.seed, Stream::demand), extra(plan.seed, Stream::emergency_count);
+      request(plan.seed, Stream::request), demand(plan.seed, Stream::demand), extra(plan.seed, Stream::emergency_count),
+      flexibility(plan.seed, Stream::flexibility);
   std::vector<double> shares;
   for (const auto& info : plan.regions) shares.push_back(info.request_share);
   parallel_each(w.regions.size(), [&](std::size_t i) {
@@ -58,10 +60,15 @@ void arrive(World& w) {
     workload::add_extra(params, request, w.step, r.id, more, plan.step_s, items, plan.recorded.requests.get(), requests);
     parallel_blocks(requests.size(), kBlockRows, [&](std::size_t begin, std::size_t end) {
       willingness.draw(demand, w.step, r.id, begin, end, requests, more);
+      workload::draw_flexible(params, flexibility, w.step, r.id, begin, end, requests);
     });
-    for (const workload::Purpose purpose : requests.purpose) {
+    for (std::size_t k = 0; k < requests.size(); ++k) {
+      const workload::Purpose purpose = requests.purpose[k];
       ++r.purposes.requests_arrived[static_cast<std::size_t>(purpose)];
-      r.step.emergency_arrived += r.scratch.emergency.concerns(purpose);
+      const bool calls_for_help = r.scratch.emergency.concerns(purpose);
+      r.step.emergency_arrived += calls_for_help;
+      if (calls_for_help) requests.flexible[k] = 0;
+      r.schedule.step.flexible += requests.flexible[k];
     }
     r.step.requests_arrived = static_cast<std::uint32_t>(requests.size());
   });

@@ -9,6 +9,7 @@
 #include "sim/engine/merge_runs.hpp"
 #include "sim/engine/market.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/pieces.hpp"
 #include "sim/engine/pricing.hpp"
 #include "sim/engine/quotas.hpp"
 #include "sim/engine/routing.hpp"
@@ -103,8 +104,9 @@ void launch(World& w, RegionState& r, const Order& order, const Seat& seat, cons
   const auto local_site = line.site - w.plan->regions[r.id.value].first_site;
   const double service = service_seconds(w, order, site, random) * r.scratch.faults.slowness(line.agent);
   const double arrival = w.plan->step_s * order.arrival_step + order.offset_s;
-  const double ready = std::min(order.ready_s, w.plan->step_s);  // a time-out may end after the step
-  const auto placed = r.pools[local_site].place(w.now() + ready, service * site.occupancy_factor);
+  const double ready = w.now() + std::min(order.ready_s, w.plan->step_s);  // a time-out may end after the step
+  const PieceOfWork first = first_piece(w, order, service * site.occupancy_factor);
+  const auto placed = r.pools[local_site].place(ready, first.occupancy_s);
   count_departure(w, r, local_site, placed.finish);
   ++r.sites.requests_placed[local_site];
   const auto tok = order.tok();
@@ -114,6 +116,8 @@ void launch(World& w, RegionState& r, const Order& order, const Seat& seat, cons
                   .start_s = placed.start,
                   .finish_s = placed.finish,
                   .service_s = service,
+                  .at_once_s = order.slack_s > 0 ? arrival + (placed.start - ready) : -1.0,
+                  .left_s = first.left_s,
                   .price = price.price,
                   .reserved = order.reserved,
                   .grant = price.grant,
@@ -135,7 +139,7 @@ void launch(World& w, RegionState& r, const Order& order, const Seat& seat, cons
                   .site = line.site,
                   .tok = tok,
                   .bank_item = order.bank_item,
-                  .deadline_s = order.deadline_s,
+                  .deadline_s = order.deadline_s + order.slack_s,
                   .asker = order.asker,
                   .type = order.type,
                   .bucket = order.bucket,

@@ -25,6 +25,10 @@ void audit_requests(const World& w, RegionState& r) {
     throw ModelError(fmt::format("step {}, region {}: more requests settled than arrived ({} too many)", w.step,
                                  w.plan->regions[r.id.value].name, -pending));
   r.requests_pending = static_cast<std::uint32_t>(pending);
+  r.schedule.held = r.held.size();
+  if (r.schedule.held > r.requests_pending)
+    throw ModelError(fmt::format("step {}, region {}: {} requests are held back and {} are pending", w.step,
+                                 w.plan->regions[r.id.value].name, r.schedule.held, r.requests_pending));
 }
 
 /// Nanojoules metered flight by flight agree with the servers' clocks.
@@ -109,6 +113,7 @@ void add_totals(const World& w, RegionState& r) {
   r.energy.total_rejected_allowance += r.energy.rejected_allowance;
   r.faults.step.rejected = s.rejected_fault;
   r.faults.total.add(r.faults.step);
+  r.schedule.total.add(r.schedule.step);
   if (!r.value.answered.empty()) r.value.total_usd += r.value.usd;
   q.rejected_quota += s.rejected_quota;
   q.quota_turned += s.quota_turned;

@@ -110,6 +110,7 @@ void sense(World& w) {
     r.council.step = {};
     r.context.step = {};
     r.scratch.answers.clear();
+    r.schedule.step = {};
     r.value.usd = w.plan->scenario.value.form == economy::ValueForm::none ? std::numeric_limits<double>::quiet_NaN() : 0.0;
     r.scratch.sold.assign(static_cast<std::size_t>(w.plan->trade_rounds()) * workload::kProblemTypes * r.pools.size(), {});
     r.purposes.clear_step();

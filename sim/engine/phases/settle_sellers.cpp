@@ -12,6 +12,7 @@
 #include "sim/engine/energy_allowances.hpp"
 #include "sim/engine/faults.hpp"
 #include "sim/engine/phases.hpp"
+#include "sim/engine/pieces.hpp"
 #include "sim/engine/pricing.hpp"
 #include "sim/engine/quotas.hpp"
 #include "sim/engine/reputations.hpp"
@@ -29,7 +30,7 @@ using world::RegionState;
 using world::World;
 
 /// Busy energy of every flight within this step, to its agent and site. Rounding is of the sum since the
-/// flight's start, so the nanojoules of a flight do not depend on how steps cut it.
+/// flight's start, so the nanojoules of a flight do not depend on how steps cut it, nor on pieces.
 void meter_flights(const World& w, RegionState& r) {
   const auto& plan = *w.plan;
   const auto& info = plan.regions[r.id.value];
@@ -41,8 +42,8 @@ void meter_flights(const World& w, RegionState& r) {
   for (std::size_t k = 0; k < f.size(); ++k) {
     const auto& site = plan.sites[f.site[k]];
     const double gang = site.servers / site.gangs;
-    const double before = gang * std::max(0.0, std::min(f.finish_s[k], t0) - f.start_s[k]);
-    const double after = gang * std::max(0.0, std::min(f.finish_s[k], t1) - f.start_s[k]);
+    const double before = gang * (f.worked_s[k] + std::max(0.0, std::min(f.finish_s[k], t0) - f.start_s[k]));
+    const double after = gang * (f.worked_s[k] + std::max(0.0, std::min(f.finish_s[k], t1) - f.start_s[k]));
     const std::int64_t metered = round_half_even(site.device.max_w * 1e9 * after);
     const std::int64_t nj = metered - f.metered_nj[k];
     f.metered_nj[k] = metered;
@@ -52,7 +53,7 @@ void meter_flights(const World& w, RegionState& r) {
     r.sites.busy_nj[f.site[k] - info.first_site] += nj;
     const double wear = site.amortisation_usd_per_s * kMicroTknPerUsd;
     share_equally(r.scratch.amortisation, members, round_half_even(wear * after) - round_half_even(wear * before));
-    r.scratch.landed[k] = f.finish_s[k] <= t1 && !w.cut(r.id, RegionId{f.asker[k]});
+    r.scratch.landed[k] = f.finish_s[k] <= t1 && f.left_s[k] == 0 && !w.cut(r.id, RegionId{f.asker[k]});
     if (r.scratch.landed[k] && f.finish_s[k] < t0) f.held_s[k] += t0 - f.finish_s[k];  // behind a partition
   }
 }
@@ -171,7 +172,7 @@ void land(World& w, RegionState& r) {
       continue;
     }
     const std::uint32_t agent = f.agent[k];
-    const double wait = f.start_s[k] - f.arrival_s[k], delay = answer_delay(plan, r, k);
+    const double wait = server_wait(r, k), delay = answer_delay(plan, r, k);
     const MicroTkn due{f.price[k] + f.grant[k] - f.carbon[k] - f.premium[k]};
     if (f.asker[k] != r.id.value)
       r.ledger.receive_from_abroad(world::agent_account(agent), due, Posting::payment);
@@ -188,6 +189,7 @@ void land(World& w, RegionState& r) {
     note_answer(w, r, k, delay);
     count_answers(r, k, members);
     note_for_context(w, r, k, members);
+    note_flexible_answer(w, r, k);
     w.outcomes.from_to(r.id.value - w.first_region, f.asker[k])
         .push_back({.reserved = f.reserved[k],
                     .reserved_grant = f.reserved_grant[k],

@@ -2,6 +2,8 @@
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sim/scenario/load.hpp"
 #include "sim/world/plan.hpp"
 
@@ -31,6 +33,29 @@ TEST(Notes, WhatAnEmptyTreasuryShouldPayIsNeverPaid) {
   EXPECT_EQ(under("cap-and-trade"), "");
   EXPECT_EQ(under("flat", {"credits.enabled=true", "credits.counterfactual=x.h5"}), "") << "credits are paid for";
   EXPECT_EQ(notes_of({"pricing.rule=flat"}), "");
+}
+
+TEST(Notes, WhatKeepsRequestsFromBeingHeldBack) {
+  EXPECT_EQ(notes_of({"schedule.strategy=carbon"}), "no effect of schedule.strategy = \"carbon\": no request can wait (workload.flexible_share is 0)");
+  EXPECT_EQ(notes_of({"workload.flexibility='2h'"}), "no effect of workload.flexibility: no request can wait (workload.flexible_share is 0)");
+  EXPECT_EQ(notes_of({"workload.flexible_share=0.5"}), "requests whose users can wait are served at once: schedule.strategy is \"none\"");
+  EXPECT_EQ(notes_of({"workload.flexible_share=0.5", "schedule.max_delay='1h'"}),
+            "requests whose users can wait are served at once: schedule.strategy is \"none\"\n"
+            "no effect of schedule.max_delay: schedule.strategy is \"none\"");
+  const auto held = [](std::vector<std::string> more) {
+    more.insert(more.begin(), {"workload.flexible_share=0.5", "grid.forecast=perfect"});
+    if (std::ranges::none_of(more, [](const auto& key) { return key.starts_with("schedule.strategy"); })) more.push_back("schedule.strategy=price");
+    return notes_of(more);
+  };
+  EXPECT_EQ(held({}), "");
+  EXPECT_EQ(held({"workload.flexibility='2min'"}),
+            "nothing is held back: requests can wait for 2min and a step takes 5min (workload.flexibility, schedule.max_delay)");
+  EXPECT_EQ(held({"grid.forecast=persistence"}),
+            "nothing is held back but where slots are full: to a persistence forecast all slots of schedule.strategy = \"price\" are alike, "
+            "and the first is now (grid.forecast)");
+  EXPECT_EQ(held({"grid.forecast_horizon='2h'"}),
+            "requests could be held for 4h, but forecasts reach 2h ahead (grid.forecast_horizon)");
+  EXPECT_EQ(held({"schedule.strategy=threshold", "grid.forecast=persistence", "grid.forecast_horizon='2h'"}), "") << "needs no forecast";
 }
 
 TEST(Notes, KeysOfWhatIsOffDoNothing) {

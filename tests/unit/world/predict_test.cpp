@@ -37,5 +37,16 @@ TEST(Predict, GrowsWithWhatIsBuilt) {
   EXPECT_LT(longer.memory_bytes, 2 * base.memory_bytes) << "series are not kept in memory";
 }
 
+TEST(Predict, CountsRequestsThatAreHeldBack) {
+  // 36,000 an hour, half of the four fifths that are not urgent, for ten hours, at a rate half above the mean.
+  const std::vector<std::string> waiting{"workload.flexible_share=0.5", "workload.flexibility='10h'"};
+  auto held = waiting;
+  held.push_back("schedule.strategy=carbon");
+  EXPECT_DOUBLE_EQ(forecast(waiting).memory_bytes, forecast().memory_bytes) << "nobody is held under strategy none";
+  EXPECT_GT(forecast(held).memory_bytes, forecast().memory_bytes + 36000 * 0.4 * 10 * 1.5 * 80);
+  held.push_back("schedule.max_delay='1h'");
+  EXPECT_LT(forecast(held).memory_bytes, forecast().memory_bytes + 36000 * 0.4 * 10 * 1.5 * 80);
+}
+
 }  // namespace
 }  // namespace swarm::world

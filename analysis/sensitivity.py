@@ -49,7 +49,7 @@ STEPS = {"h": 1.0, "d": 10.0}  # of times of the day and of the year
 STEP_FROM_ZERO = 0.1
 WHOLE = {"workload.complexity_alpha", "workload.complexity_beta"}  # numbers that must be integers
 # The record that stands for each table.
-RECORDS = {"region": "BD", "device": "cpu-server", "purpose": "luxury"}
+RECORDS = {"region": "BD", "site": "Frankfurt", "device": "cpu-server", "purpose": "luxury"}
 
 
 class Refusal(Exception):

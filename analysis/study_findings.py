@@ -19,12 +19,13 @@ import sys
 import tempfile
 
 import context_sections
+import orchestration_sections
 import numpy
 import study_sections
 from study_sections import claim, crossing, falls, interval, table, used_up
 from swarmsim_analysis import ResultError, Study
 
-STUDIES = study_sections.STUDIES + context_sections.STUDIES
+STUDIES = study_sections.STUDIES + orchestration_sections.STUDIES + context_sections.STUDIES
 
 BEGIN, END = "<!-- studies:begin -->\n", "<!-- studies:end -->"
 

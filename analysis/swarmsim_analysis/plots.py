@@ -290,7 +290,6 @@ def load_map(run, hours=None):
     states = str(run.site["load_state"].attrs["flag_meanings"]).split()
     hot = _averaged((run.site["load_state"] == states.index("hot")).astype(float), hours)[0].values >= 0.5
     names = busy["site"].values.tolist()
-    words, _ = described(busy)
     fig, ax = _axes(7.2, 1.4 + 0.3 * max(4, len(names)))
     days = (busy["time"].values - busy["time"].values[0]) / numpy.timedelta64(1, "D")
     edges = [*days, days[-1] + (days[1] - days[0] if len(days) > 1 else 1)]
@@ -301,5 +300,5 @@ def load_map(run, hours=None):
     ax.invert_yaxis()  # names are read from the top
     since = f"time since {str(busy['time'].values[0])[:16].replace('T', ' ')} UTC"
     ax.set(xlabel=x_label(since, "d"), title=averaged + "; triangles: hotspots")
-    fig.colorbar(mesh, ax=ax).set_label(y_label(words, "1"))
+    fig.colorbar(mesh, ax=ax).set_label("utilisation")
     return fig

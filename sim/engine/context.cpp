@@ -55,7 +55,8 @@ void meter_upkeep(const World& w, RegionState& r) {
     const std::uint32_t s = r.agents.site[agent];
     const auto& site = plan.sites[s];
     const double gang = site.servers / site.gangs;
-    const double start = c.upkeep_start_s[k], finish = c.upkeep_finish_s[k];
+    const bool out = r.scratch.faults.down_site(s - plan.regions[r.id.value].first_site);  // an outage ends it
+    const double start = c.upkeep_start_s[k], finish = out ? std::min(c.upkeep_finish_s[k], w.now()) : c.upkeep_finish_s[k];
     const double before = gang * std::max(0.0, std::min(finish, w.now()) - start);
     const double after = gang * std::max(0.0, std::min(finish, w.step_end()) - start);
     const double power = site.device.max_w * 1e9, wear = site.amortisation_usd_per_s * kMicroTknPerUsd;

@@ -6,7 +6,7 @@
 ///
 /// phase   | reads                                  | writes                              | random stream       | docs
 /// ------- | -------------------------------------- | ----------------------------------- | ------------------- | ----
-/// sense   | signals, loads, queues, hazards, batteries | notices, offers, modes of batteries, cleared step rows | offer_sample | models/grid.md
+/// sense   | signals, loads, queues, hazards, faults, batteries | notices, offers, batteries' modes, lost answers | offer_sample | models/grid.md
 /// fund    | bulletin                               | every region's part of the fund     | none                | models/policy.md
 /// arrive  | plan, calendar, hazards                | requests, users' deposits, quotas   | arrival_*, request, demand, flexibility, emergency_count | models/demand.md
 /// permits | bulletin                               | price of carbon, permits, dividends | none                | models/instruments.md
@@ -16,9 +16,9 @@
 /// defer   | requests, forecasts, promises          | held requests, promises, pieces of work | none               | models/shifting.md
 /// quote   | requests, bulletin, users' balance     | orders, escrow, the fund, decisions | candidate, decision_sample, migration | models/policy.md
 /// trade   | orders, booked work                    | admitted orders, refusals           | balance, emergency_admission | models/dispatch.md
-/// assign  | admitted orders, server clocks, quotas, allowances | flights, server clocks, quotas, allowances | balance, service    | models/hardware.md
-/// infer   | new flights, banks, weights            | answers, executed work              | input_noise, coalition | models/tasks.md
-/// settle  | flights, server states, prices         | energy, batteries, carbon, bills, payments, quotas, allowances, reputation | none                | models/hardware.md
+/// assign  | admitted orders, server clocks, quotas, allowances | flights, server clocks, quotas, allowances, lost requests | balance, service | models/hardware.md
+/// infer   | new flights, banks, weights            | answers, executed work              | input_noise, coalition, fault_answer | models/tasks.md
+/// settle  | flights, server states, prices         | energy, batteries, carbon, bills, payments, quotas, reputation, breakers | none                | models/hardware.md
 /// lend    | wallets, bills, earnings               | lender pool, wallets, fund, treasury | none               | models/credit.md
 /// remember | answers that landed, windows        | windows, budgets, server clocks     | handover            | models/context.md
 /// credits | bulletin at the end of a period          | carbon credits, treasury, fund      | none                | models/instruments.md

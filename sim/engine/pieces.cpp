@@ -6,6 +6,7 @@
 
 #include "sim/dispatch/exact_sums.hpp"
 #include "sim/dispatch/schedule.hpp"
+#include "sim/engine/supply.hpp"
 #include "sim/grid/carbon.hpp"
 
 namespace swarm {
@@ -95,7 +96,7 @@ void note_flexible_answer(const World& w, RegionState& r, std::size_t flight) {
   for (auto step = static_cast<std::uint32_t>(begin / plan.step_s);; ++step) {
     const double from = std::max(begin, plan.step_s * step), to = std::min(end, plan.step_s * (step + 1.0));
     const double part = end > begin ? (to - from) / (end - begin) : 1.0;
-    at_once += grid::location_based_g(kwh_all * part, plan.signals.intensity(r.id, std::min(step, w.step)));
+    at_once += grid::location_based_g(kwh_all * part, lowered(r, plan.signals.intensity(r.id, std::min(step, w.step))));
     if (to >= end) break;
   }
   auto& s = r.schedule.step;

@@ -14,7 +14,7 @@ using world::FieldSpec;
 using world::RegionState;
 
 /// Part of the key: raised when a change of code changes what a state column means.
-constexpr std::int64_t kStateVersion = 9;
+constexpr std::int64_t kStateVersion = 10;
 
 /// Dimensions whose columns grow and shrink as the run goes on, and how long those of a region are.
 constexpr std::array<Dim, 7> kLists{Dim::flight, Dim::held, Dim::waiting, Dim::resting, Dim::lot, Dim::holding, Dim::upkeep};

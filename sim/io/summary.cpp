@@ -434,19 +434,13 @@ StaticGroup summary_group(const Simulation& sim) {
   add_scalars(b, sim, all);
   add_delays(b, sim);
   add_money(b, sim);
-  for (auto& variable : credit_summary(sim)) group.variables.push_back(std::move(variable));
-  for (auto& variable : instruments_summary(sim, all.t.carbon_location_g)) group.variables.push_back(std::move(variable));
-  for (auto& variable : climate_summary(sim)) group.variables.push_back(std::move(variable));
-  for (auto& variable : schedule_summary(sim)) group.variables.push_back(std::move(variable));
-  for (auto& variable : allowance_summary(sim)) group.variables.push_back(std::move(variable));
-  for (auto& variable : context_summary(sim)) group.variables.push_back(std::move(variable));
-  for (auto& variable : energy_summary(sim)) group.variables.push_back(std::move(variable));
-  for (auto& variable : fault_summary(sim)) group.variables.push_back(std::move(variable));
+  std::vector<StaticVariable> parts[] = {credit_summary(sim), instruments_summary(sim, all.t.carbon_location_g), climate_summary(sim), schedule_summary(sim),
+                                         allowance_summary(sim), context_summary(sim), energy_summary(sim), fault_summary(sim), space_summary(sim)};
+  for (auto& part : parts) std::ranges::move(part, std::back_inserter(group.variables));
   add_welfare(b, sim, all);
   add_groups_of_people(b, sim);
   add_purposes(b, sim);
   add_regions(b, sim);
-  for (auto& variable : space_summary(sim)) group.variables.push_back(std::move(variable));
   add_emergencies(b, sim, all.t);
   add_accuracy(b, sim);
   if (!hours.empty()) add_forecasts(b, sim);

@@ -213,7 +213,7 @@ rationale_tok = 220
 breakdown_tok = 250
 snapshot_tok = 700
 snapshots = 2
-dirty_limit = "5min"
+dirty_limit = "42min"
 transfer_failure = 0.4
 watched = 60
 readings = 4
@@ -334,8 +334,7 @@ std::string everything_on_in_books() {
 }
 
 std::string everything_on_under_a_cap() {
-  std::string toml = with(on_apart_from_allowances(), "[network]", "max_round_trip = \"120ms\"\n");
-  toml = replaced(std::move(toml), "rule = \"justice\"", "rule = \"per-capita\"");
+  std::string toml = replaced(on_apart_from_allowances(), "rule = \"justice\"", "rule = \"per-capita\"");
   toml = replaced(std::move(toml), "strategy = \"carbon\"", "strategy = \"carbon\"\nsignal = \"least\"");
   return (toml + "[permits]\ncap_t = 5e-5\nperiod = \"1h\"\nbanking = \"within-period\"\n")
       .append(kCarbonCredits)
@@ -346,7 +345,7 @@ std::string everything_on_under_a_cap() {
 }
 
 std::string everything_on_in_pieces() {
-  std::string toml = replaced(everything_on(), "mean_service = \"1s\"", "mean_service = \"15min\"");
+  std::string toml = replaced(on_apart_from_allowances(), "mean_service = \"1s\"", "mean_service = \"15min\"");
   toml = replaced(toml, "strategy = \"carbon\"", "strategy = \"interrupting\"");
   return replaced(toml, "deadline = \"5min\"", "deadline = \"2h\"");
 }
@@ -369,7 +368,8 @@ std::string name_of(Scene scene) {
 }
 
 std::string everything_on_from_traces() {
-  return with(std::string(kWorld), "[balance]", "policy = \"power-of-d\"\nsignal = \"requests\"\n") + R"(
+  const std::string near = with(std::string(kWorld), "[network]", "max_round_trip = \"120ms\"\n");
+  return with(near, "[balance]", "policy = \"power-of-d\"\nsignal = \"requests\"\n") + R"(
 [workload]
 split = "equal"
 source = "trace"

@@ -104,9 +104,9 @@ void launch(World& w, RegionState& r, const Order& order, const Seat& seat, cons
   const auto local_site = line.site - w.plan->regions[r.id.value].first_site;
   const double service = service_seconds(w, order, site, random) * r.scratch.faults.slowness(line.agent);
   const double arrival = w.plan->step_s * order.arrival_step + order.offset_s;
-  const double ready = w.now() + std::min(order.ready_s, w.plan->step_s);  // a time-out may end after the step
+  const double ready = std::min(order.ready_s, w.plan->step_s);  // a time-out may end after the step
   const PieceOfWork first = first_piece(w, order, service * site.occupancy_factor);
-  const auto placed = r.pools[local_site].place(ready, first.occupancy_s);
+  const auto placed = r.pools[local_site].place(w.now() + ready, first.occupancy_s);
   count_departure(w, r, local_site, placed.finish);
   ++r.sites.requests_placed[local_site];
   const auto tok = order.tok();
@@ -116,7 +116,7 @@ void launch(World& w, RegionState& r, const Order& order, const Seat& seat, cons
                   .start_s = placed.start,
                   .finish_s = placed.finish,
                   .service_s = service,
-                  .at_once_s = order.slack_s > 0 ? arrival + (placed.start - ready) : -1.0,
+                  .at_once_s = order.slack_s > 0 ? arrival + (placed.start - (w.now() + ready)) : -1.0,
                   .left_s = first.left_s,
                   .price = price.price,
                   .reserved = order.reserved,

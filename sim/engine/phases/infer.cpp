@@ -114,10 +114,14 @@ void infer(World& w) {
     for (std::size_t k = begin; k < end; ++k) {
       const auto& row = batch.sorted[k];
       auto& f = w.regions[row.region].flights;
-      float* output = batch.outputs.data() + k * tasks::kClasses;
+      const float* output = batch.outputs.data() + k * tasks::kClasses;
       const bool alone = row.seat == world::InferenceBatch::kAlone;
-      if (const RegionState& r = w.regions[row.region]; alone && disturbs(r))
-        disturb(w, r, row.flight, f.agent[row.flight], std::span(output, tasks::kClasses));
+      std::array<float, tasks::kClasses> disturbed;
+      if (const RegionState& r = w.regions[row.region]; alone && disturbs(r)) {
+        std::copy_n(output, tasks::kClasses, disturbed.begin());
+        disturb(w, r, row.flight, f.agent[row.flight], disturbed);
+        output = disturbed.data();
+      }
       if (alone)
         f.correct[row.flight] = nn::argmax(output, tasks::kClasses) == truth_of(w, f, row.flight);
       else

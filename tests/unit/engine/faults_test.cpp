@@ -53,6 +53,14 @@ struct Played {
   std::vector<std::size_t> in_air;
 };
 
+TEST(SiteOutage, EndsHandoversOfContext) {
+  // Long enough handovers that some are under way as the site goes out; the audit compares clocks with what is metered.
+  Played out(shop("BD") + fault("site-outage", kTwoSteps), {"context.strategy=reactive", "context.window_tok=2500", "context.tok_per_s=20"});
+  EXPECT_GT(out.busy_s[1], 0);
+  for (int k : {2, 3}) EXPECT_EQ(out.kwh[k], 0);
+  EXPECT_TRUE(region_of(out.sim).context.upkeep_agent.size() > 0) << "handovers take longer than a step";
+}
+
 TEST(SiteOutage, NothingRunsNothingIsPaidAndAllIsRefunded) {
   const std::string text = shop("BD") + fault("site-outage", kTwoSteps);
   Played out(text, {"hardware.mean_service=100"});
@@ -332,6 +340,39 @@ TEST(Partition, LetsNothingAcrossAndHoldsAnswersUp) {
   EXPECT_EQ(held, finished);
   EXPECT_GT(across(sim, 4), 20u) << "it is over";
   EXPECT_GT(longest, 300);
+}
+
+/// Nothing is placed across, not even what has rested in a book since before; what rests outlives the partition.
+TEST(Partition, LeavesRestingOrdersAlone) {
+  Simulation sim(regions_with(fault("partition", kTwoSteps),
+                              {"market.mechanism=cda", "market.minimum_balance_tkn=0", "hardware.mean_service=100", "workload.multiplicity=40",
+                               "demand.willingness=log-normal", "demand.budget_share=1"}));
+  const auto resting = [&] {
+    std::size_t n = 0;
+    sim.each_region([&](RegionState& r) {
+      for (const std::uint16_t asker : r.waiting.asker) n += (asker == 1) != (r.id.value == 1);
+    });
+    return n;
+  };
+  for (int k = 0; k < 2; ++k) sim.step();
+  const std::size_t before = resting();
+  ASSERT_GT(before, 10u);
+  for (int k = 0; k < 2; ++k) {
+    sim.step();
+    sim.each_region([&](RegionState& r) {
+      for (std::size_t f = r.scratch.first_new_flight; f < r.flights.size(); ++f) EXPECT_EQ(r.flights.asker[f] == 1, r.id.value == 1);
+    });
+    EXPECT_EQ(resting(), before);
+  }
+  std::size_t after = 0;
+  for (int k = 0; k < 6; ++k) {
+    sim.step();
+    sim.each_region([&](RegionState& r) {
+      for (std::size_t f = r.scratch.first_new_flight; f < r.flights.size(); ++f)
+        after += (r.flights.asker[f] == 1) != (r.id.value == 1) && r.flights.arrival_step[f] < 2;
+    });
+  }
+  EXPECT_GT(after, 0u);
 }
 
 /// Two runs of the same answers: behind a partition one is as much later as it was held up.

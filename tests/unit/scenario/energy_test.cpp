@@ -30,16 +30,11 @@ TEST(EnergyKeys, BadBatteriesAreAllReported) {
       "[[site]]\nname = \"S\"\nregion = \"BD\"\nbattery_kwh = 20\nbattery_efficiency = 1.1\n"
       "[[site]]\nname = \"T\"\nregion = \"KE\"\nbattery_kw = 3\nheat_reuse = -1\n[battery]\ncharge_below = 0.8\ndischarge_above = 0.2\n");
   for (const char* part :
-       {"pilot.toml:5:22: 'site.S.battery_efficiency' is 1.1, out of range", "pilot.toml:9:14: 'site.T.heat_reuse' is -1, out of range"})
+       {"pilot.toml:5:22: 'site.S.battery_efficiency' is 1.1, out of range", "pilot.toml:10:14: 'site.T.heat_reuse' is -1, out of range",
+        "pilot.toml:4:15: site 'S' has a battery of 20 kWh and 0 kW (it could neither charge nor deliver) give it battery_kw above 0",
+        "pilot.toml:9:14: site 'T' has a battery of 0 kWh and 3 kW (it could hold nothing) give it battery_kwh above 0",
+        "pilot.toml:12:16: 'battery.charge_below' is 0.8, more than 'battery.discharge_above' = 0.2"})
     EXPECT_NE(bad.find(part), std::string::npos) << part << '\n' << bad;
-  const std::string rules = problems_of(
-      "[[site]]\nname = \"S\"\nregion = \"BD\"\nbattery_kwh = 20\n"
-      "[[site]]\nname = \"T\"\nregion = \"KE\"\nbattery_kw = 3\n[battery]\ncharge_below = 0.8\ndischarge_above = 0.2\n");
-  for (const char* part :
-       {"pilot.toml:4:15: site 'S' has a battery of 20 kWh and 0 kW (it could neither charge nor deliver) give it battery_kw above 0",
-        "pilot.toml:8:14: site 'T' has a battery of 0 kWh and 3 kW (it could hold nothing) give it battery_kwh above 0",
-        "pilot.toml:10:16: 'battery.charge_below' is 0.8, more than 'battery.discharge_above' = 0.2"})
-    EXPECT_NE(rules.find(part), std::string::npos) << part << '\n' << rules;
   EXPECT_NE(problems_of("", {"site.BD-1.battery_efficiency=0"}), "") << "nothing would come out";
 }
 

@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
              "pilot.toml:2:10: unknown choice 'nearst' for 'balance.policy' (only listed choices have a "
              "meaning) did "
              "you mean 'nearest'? choices: weighted, random, round-robin, nearest, join-shortest-queue, "
-             "power-of-d"},
+             "power-of-d, greedy-carbon, min-total-energy"},
         Case{"far_choice", "[pricing]\nrule = \"progressive\"\n",
              "pilot.toml:2:8: unknown choice 'progressive' for 'pricing.rule' (only listed choices have a "
              "meaning) "

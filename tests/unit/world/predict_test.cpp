@@ -42,7 +42,7 @@ TEST(Predict, CountsRequestsThatAreHeldBack) {
   const std::vector<std::string> waiting{"workload.flexible_share=0.5", "workload.flexibility='10h'"};
   auto held = waiting;
   held.push_back("schedule.strategy=carbon");
-  EXPECT_DOUBLE_EQ(forecast(waiting).memory_bytes, forecast().memory_bytes) << "nobody is held under strategy none";
+  EXPECT_LT(forecast(waiting).memory_bytes, forecast().memory_bytes + 1e6) << "nobody is held under strategy none: a few more columns";
   EXPECT_GT(forecast(held).memory_bytes, forecast().memory_bytes + 36000 * 0.4 * 10 * 1.5 * 80);
   held.push_back("schedule.max_delay='1h'");
   EXPECT_LT(forecast(held).memory_bytes, forecast().memory_bytes + 36000 * 0.4 * 10 * 1.5 * 80);

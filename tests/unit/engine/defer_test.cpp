@@ -368,6 +368,20 @@ TEST(Pieces, EndNoLaterThanInOnePieceWouldHaveAtTheLatest) {
   EXPECT_GT(early, seen / 4) << "not all of them at the last moment";
 }
 
+TEST(Pieces, OfASiteThatGoesOutAreLostWithWhatIsLeft) {
+  const std::string outage = "[[fault]]\nname = \"f\"\nregion = \"DE\"\nstart = \"30h\"\nduration = \"1h\"\n";
+  Simulation sim(quick_plan(shop("DE") + outage, long_ones("interrupting")));
+  while (sim.steps_done() < 60) sim.step();
+  const RegionState& r = region_of(sim);
+  std::size_t between = 0;
+  for (std::size_t k = 0; k < r.flights.size(); ++k) between += r.flights.left_s[k] > 0 && r.flights.finish_s[k] <= 30 * 3600;
+  ASSERT_GT(between, 5u) << "interrupted as it begins";
+  sim.step();
+  EXPECT_EQ(r.flights.size(), 0u);
+  EXPECT_EQ(r.requests_pending, r.held.size()) << "all others have been told";
+  EXPECT_GE(r.step.rejected_fault, between);
+}
+
 TEST(Pieces, SaveMoreThanOnePieceWhereWorkIsLong) {
   const auto share = [](const std::string& strategy) {
     Simulation sim = run(long_ones(strategy));

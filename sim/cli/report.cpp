@@ -24,6 +24,7 @@ struct Table {
   }
   void requests() const;
   void waiting() const;
+  void troubles() const;
   void machines() const;
   void regions() const;
   void accuracy() const;
@@ -47,6 +48,8 @@ void Table::requests() const {
   refused("carbon", "the region's permits did not cover the footprint", false);
   refused("residency", "its data may not go where specialists were listed", false);
   refused("quota", "no specialist of the site had quota left", false);
+  refused("allowance", "no specialist of the site had enough energy left for the day", false);
+  refused("fault", "whom it asked never answered", false);
   refused("emergency", "gave way to an emergency", false);
   line("pending at the end", number_text(get("requests_pending")));
   line("served by deadline", percent(get("served_share"), 1));
@@ -64,10 +67,33 @@ void Table::waiting() const {
        fmt::format("at once {} g/kWh: {} % saved", number_text(get("flexible_at_once_g_per_kwh")), number_text(get("flexible_saving_pct"))));
 }
 
+/// What faults, breakers and rules did, and windows that ran over, where there are any.
+void Table::troubles() const {
+  if (const double lost = get("requests_lost"); lost > 0) {
+    line("asked, never answered", number_text(lost), number_text(get("requests_fell_back")) + " times another specialist took the request");
+    const double rule = get("answered_by_rule");
+    if (rule > 0) line("  answered by a rule", number_text(rule), percent(get("rule_correct"), rule) + " of them correctly");
+  }
+  if (const double begun = get("faults_begun"); begun > 0) {
+    const double measured = get("faults_measured"), recovered = get("faults_recovered");
+    line("faults | recovered", number_text(begun), "| " + number_text(recovered) + " of the " + number_text(measured) + " that could be measured" +
+                                                       (recovered > 0 ? ", after " + number_text(get("recovery_s")) + " s on average" : ""));
+  }
+  if (const double answers = get("context_answers"); answers > 0)
+    line("windows that ran over", number_text(get("context_exhaustions")),
+         percent(get("context_exhaustion_share"), 1) + " of answers | essential context kept " + percent(get("essential_context_kept"), 1));
+}
+
 void Table::machines() const {
   fmt::print("Energy, carbon, money (modelled and accounted, all multiplicity)\n");
   line("energy", number_text(get("energy_kwh")) + " kWh", "grid, PUE and idle servers included");
   line("utilisation", percent(get("utilisation"), 1));
+  if (const double delivered = get("battery_discharge_kwh"); delivered > 0)
+    line("  from batteries", number_text(delivered) + " kWh", number_text(get("battery_avoided_g") / 1000) + " kg CO2e avoided");
+  if (const double heat = get("heat_kwh"); heat > 0)
+    line("  heat that was used", number_text(heat) + " kWh", number_text(get("heat_avoided_g") / 1000) + " kg CO2e of other heating, not taken off emissions");
+  if (const double carried = get("transfer_kwh"); carried > 0)
+    line("carrying data", number_text(carried) + " kWh", number_text(get("transfer_carbon_g") / 1000) + " kg CO2e, neither of them in the sums here");
   line("carbon, location-based", number_text(get("carbon_location_g") / 1000) + " kg");
   line("carbon, market-based", number_text(get("carbon_market_g") / 1000) + " kg");
   line("embodied carbon", number_text(get("embodied_g") / 1000) + " kg");
@@ -84,6 +110,8 @@ void Table::machines() const {
 void Table::accuracy() const {
   fmt::print("Accuracy (executed: networks ran and were scored)\n");
   line("all answers", percent(get("accuracy"), 1), number_text(get("correct_per_joule")) + " correct answers per joule");
+  if (const double councils = get("council_answers"); councils > 0)
+    line("  of councils", percent(get("council_accuracy"), 1), number_text(councils) + " answers; their presidents alone " + percent(get("council_lead_accuracy"), 1));
   const auto types = file.read_text("/summary/problem_type");
   const auto by_type = column("accuracy_by_type");
   for (std::size_t t = 0; t < types.size(); ++t) line("  " + types[t], percent(by_type[t], 1));
@@ -128,6 +156,7 @@ void print_summary(const io::ResultReader& file, SummaryFormat format) {
   const Table table{file};
   table.requests();
   table.waiting();
+  table.troubles();
   table.accuracy();
   table.machines();
   table.regions();

@@ -55,6 +55,7 @@ void add_councils(Variables& v, const engine::Simulation& sim) {
   sim.each_region([&](const RegionState& r) { sum.add(r.council.total); });
   const auto n = static_cast<double>(sum.answers);
   v.counts("council_answers", {static_cast<std::int64_t>(sum.answers)}, {}, "answers that councils gave");
+  v.counts("councils_asked", {static_cast<std::int64_t>(sum.asked)}, {}, "requests that triage wanted a council for");
   v.counts("councils_declined", {static_cast<std::int64_t>(sum.declined)}, {},
            "requests for a council that went on with one specialist: it was too dear or too late");
   v.number("council_accuracy", ratio(static_cast<double>(sum.correct), n), "1", "share of councils' answers that were correct",

@@ -134,6 +134,7 @@ void describe_councils(V& v, RegionState& r) {
   v({"council_lead_correct", region, output, executed, "1", "answers of councils that the specialist who was asked would have given correctly alone, by serving region"}, s.lead_correct);
   v({"council_members", region, output, accounting, "1", "specialists that sat in councils, one count for every answer, by serving region"}, s.members);
   v({"council_members_correct", region, output, executed, "1", "answers of single members of councils that were correct, by serving region"}, s.members_correct);
+  v({"councils_asked", region, output, accounting, "1", "requests that triage wanted a council for, by asking region"}, s.asked);
   v({"councils_declined", region, output, accounting, "1", "requests whose triage score asked for a council and that went on with one specialist, since a council was too dear, too late, or beyond what any asked site has, by asking region"}, s.declined);
   v({"council_bonus_usd", region, output, accounting, "USD", "paid to members of councils by what they contributed (Shapley value), by serving region"}, s.bonus_usd);
   v({"total_council_answers", region, state, accounting, "1", "sum after the warm-up"}, q.answers);
@@ -141,6 +142,7 @@ void describe_councils(V& v, RegionState& r) {
   v({"total_council_lead_correct", region, state, executed, "1", "sum after the warm-up"}, q.lead_correct);
   v({"total_council_members", region, state, accounting, "1", "sum after the warm-up"}, q.members);
   v({"total_council_members_correct", region, state, executed, "1", "sum after the warm-up"}, q.members_correct);
+  v({"total_councils_asked", region, state, accounting, "1", "sum after the warm-up"}, q.asked);
   v({"total_councils_declined", region, state, accounting, "1", "sum after the warm-up"}, q.declined);
   v({"total_council_bonus_usd", region, state, accounting, "USD", "sum after the warm-up"}, q.bonus_usd);
 }

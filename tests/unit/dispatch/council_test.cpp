@@ -61,10 +61,15 @@ TEST(Coalitions, LargeLogitsDoNotOverflow) {
 }
 
 TEST(Seats, AreForScoresAboveTheThreshold) {
-  const CouncilParams p{.seats = 3, .threshold = 0.7};
-  EXPECT_EQ(seats_for(p, 0.7), 1);
-  EXPECT_EQ(seats_for(p, 0.70001), 3);
-  EXPECT_EQ(seats_for(CouncilParams{}, 1), 1) << "there are no councils unless they are asked for";
+  CouncilParams p{.seats = 3, .threshold = 0.7};
+  EXPECT_EQ(seats_for(p, triage_mode(p, 0.7, false)), 1);
+  EXPECT_EQ(seats_for(p, triage_mode(p, 0.70001, false)), 3);
+  EXPECT_EQ(triage_mode(CouncilParams{}, 1, false), TriageMode::express) << "there are no councils unless they are asked for";
+  EXPECT_EQ(triage_mode(p, 1, true), TriageMode::emergency) << "a council would take three times as long";
+  EXPECT_EQ(seats_for(p, TriageMode::emergency), 1);
+  p.in_emergencies = true;
+  EXPECT_EQ(triage_mode(p, 1, true), TriageMode::council);
+  EXPECT_EQ(triage_mode(p, 0.7, true), TriageMode::express);
 }
 
 }  // namespace

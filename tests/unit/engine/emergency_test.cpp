@@ -229,6 +229,26 @@ TEST(Emergency, PrioritiesRiseByTheFactor) {
   }
 }
 
+TEST(Emergency, CallsForHelpDoNotWaitForCouncils) {
+  for (const auto& [in_emergencies, seats] : {std::pair{"false", 1}, std::pair{"true", 3}}) {
+    const auto worlds = world::make_worlds(quick_plan(kThreeRegions + flood("f", "0s", "1h", 0.5),
+                                                      {"council.seats=3", "council.threshold=0", "specialists.lineages=4", "demand.willingness=unlimited",
+                                                       std::string("council.in_emergencies=") + in_emergencies}),
+                                           1);
+    up_to_quote(worlds);
+    std::size_t calls = 0, asked = 0, in_council = 0;
+    for (const auto& o : orders_of(worlds)) {
+      calls += o.emergency;
+      in_council += o.seats > 1;
+      EXPECT_EQ(o.seats, o.emergency != 0 ? seats : 3);
+    }
+    for (const auto& w : worlds)
+      for (const RegionState& r : w->regions) asked += r.council.step.asked;
+    EXPECT_GT(calls, 20u);
+    EXPECT_EQ(asked, in_council) << "nobody is declined here";
+  }
+}
+
 TEST(Emergency, HazardsThatTouchAreOneAndTheFirstAnswerIsTimed) {
   const auto totals = [](const std::string& hazards, std::vector<std::string> overrides = {}) {
     world::RegionTotals out{};

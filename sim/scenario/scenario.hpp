@@ -33,6 +33,14 @@ namespace swarm {
 namespace scenario {
 
 struct Scenario {
+  // Defined elsewhere: inline they would cost every file that includes this seconds to compile.
+  Scenario();
+  Scenario(const Scenario&);
+  Scenario(Scenario&&) noexcept;
+  Scenario& operator=(const Scenario&);
+  Scenario& operator=(Scenario&&) noexcept;
+  ~Scenario();
+
   RunParams run;
   EngineParams engine;
   grid::GridParams grid;

@@ -165,6 +165,9 @@ void add_barriers(Plan& plan) {
 
 }  // namespace
 
+Plan::Plan() = default;
+Plan::~Plan() = default;
+
 hardware::NumberFormat arithmetic_of(nn::Format format) {
   switch (format) {
     case nn::Format::fp32:

@@ -116,6 +116,9 @@ struct ModelInfo {
 enum class Barrier : std::uint8_t { none, residency, distance };
 
 struct Plan {
+  Plan();
+  ~Plan();
+
   scenario::Scenario scenario;
   std::int64_t start_utc = 0;
   double step_s = 300;

@@ -17,6 +17,11 @@ constexpr int kBinsPerOctave = 8;
 
 }  // namespace
 
+RegionState::RegionState(RegionId region) : id(region), ledger(kFirstAgentAccount) {}
+RegionState::RegionState(RegionState&&) noexcept = default;
+RegionState& RegionState::operator=(RegionState&&) noexcept = default;
+RegionState::~RegionState() = default;
+
 std::size_t delay_bin(double seconds) {
   if (!(seconds > 0)) return 0;
   // Exponent and the top three mantissa bits: exact, no logarithm.

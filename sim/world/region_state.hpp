@@ -339,7 +339,11 @@ struct StepScratch {
 };
 
 struct RegionState {
-  explicit RegionState(RegionId region) : id(region), ledger(kFirstAgentAccount) {}
+  // Defined elsewhere: inline they would cost every file that includes this seconds to compile.
+  explicit RegionState(RegionId region);
+  RegionState(RegionState&&) noexcept;
+  RegionState& operator=(RegionState&&) noexcept;
+  ~RegionState();
 
   RegionId id;
   AgentColumns agents;

@@ -257,6 +257,8 @@ void open_breakers(RegionState& r, const Plan& plan) {
 
 }  // namespace
 
+World::~World() = default;
+
 World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t count)
     : plan(std::move(shared)),
       first_region(first),

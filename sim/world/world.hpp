@@ -67,6 +67,9 @@ struct InferenceBatch {
 
 struct World {
   World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t count);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  ~World();
 
   std::shared_ptr<const Plan> plan;
   std::size_t first_region = 0;

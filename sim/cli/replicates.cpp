@@ -7,6 +7,7 @@
 #include "sim/cli/study_report.hpp"
 #include "sim/io/checkpoint.hpp"
 #include "sim/io/recorded_emissions.hpp"
+#include "sim/io/resume_key.hpp"
 #include "sim/scenario/load.hpp"
 #include "sim/study/run_seed.hpp"
 
@@ -72,9 +73,9 @@ std::optional<Diagnostic> other_checkpoint(const Prepared& one) {
   const auto checkpoint = io::checkpoint_name(one.request.output);
   if (!one.request.resume || !fs::exists(checkpoint)) return std::nullopt;
   const auto written = scenario::load_text(io::checkpoint_scenario(checkpoint), checkpoint, {});
-  if (io::resume_key(written) == io::resume_key(one.scenario)) return std::nullopt;
-  return Diagnostic{.file = checkpoint.string(), .problem = "the checkpoint belongs to another scenario",
-                    .why = "a resumed run must be the run that was interrupted, to the last key",
+  std::string obstacle = io::resume_obstacle(io::resume_key(written), io::resume_key(one.scenario));
+  if (obstacle.empty()) return std::nullopt;
+  return Diagnostic{.file = checkpoint.string(), .problem = "the checkpoint belongs to another scenario", .why = std::move(obstacle),
                     .suggestion = "undo the change, or start new runs under another name."};
 }
 

@@ -14,6 +14,7 @@
 #include "sim/io/recorded_emissions.hpp"
 #include "sim/io/provenance.hpp"
 #include "sim/io/recorder.hpp"
+#include "sim/io/resume_key.hpp"
 #include "sim/scenario/load.hpp"
 #include "sim/world/plan_parts.hpp"
 
@@ -69,8 +70,7 @@ void report_stop(const RunRequest& request, const engine::Simulation& sim, int s
   say("{}: stopped by {} after step {} of {}\n", name, signal_name(signal), sim.steps_done(), sim.plan().steps);
   if (request.replicate) return;  // how to go on with all of them is said there
   if (fs::exists(io::checkpoint_name(request.output)))
-    say("continue with: swarmsim run{}{} --resume {}\n", request.scenario.empty() ? "" : " ",
-               request.scenario.string(), name);
+    say("continue with: swarmsim run --resume {}\n", name);  // the file knows its scenario and overrides
   else
     say("no checkpoint was saved (see --checkpoint-every); {} holds the steps so far\n",
                io::ResultFile::partial_name(request.output).string());
@@ -162,9 +162,9 @@ bool is_finished(const fs::path& output) { return fs::exists(output) && !fs::exi
 
 std::optional<Diagnostic> other_scenario(const fs::path& finished, const scenario::Scenario& s) {
   const auto written = scenario::load_text(io::ResultReader(finished).attribute_text("scenario_effective"), finished, {});
-  if (io::resume_key(written) == io::resume_key(s)) return std::nullopt;
-  return Diagnostic{.file = finished.string(), .problem = "this finished run is of another scenario",
-                    .why = "a resumed run must be the run that was interrupted, to the last key",
+  std::string obstacle = io::resume_obstacle(io::resume_key(written), io::resume_key(s));
+  if (obstacle.empty()) return std::nullopt;
+  return Diagnostic{.file = finished.string(), .problem = "this finished run is of another scenario", .why = std::move(obstacle),
                     .suggestion = "undo the change, or start a new run under another name."};
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "sim/io/container.hpp"
+#include "sim/io/resume_key.hpp"
 #include "sim/scenario/echo.hpp"
 #include "sim/world/fields.hpp"
 
@@ -81,13 +82,6 @@ std::filesystem::path checkpoint_name(const std::filesystem::path& final_name) {
   return name;
 }
 
-std::string resume_key(const scenario::Scenario& s) {
-  scenario::Scenario same = s;
-  same.engine = {};
-  same.run.cache_dir.clear();
-  return scenario::effective_toml(same);
-}
-
 void write_checkpoint(const std::filesystem::path& file, const engine::Simulation& sim,
                       const std::vector<std::uint64_t>& rows) {
   std::map<std::string, std::vector<std::byte>> columns;
@@ -117,10 +111,9 @@ std::vector<std::uint64_t> read_checkpoint(const std::filesystem::path& file, en
   if (in.value<std::int64_t>("state_version") != kStateVersion)
     throw FileError({.file = file.string(), .problem = "this checkpoint was written by another version of swarmsim",
                      .why = "its state would be misread", .suggestion = "finish the run with that version or start it anew."});
-  if (in.text("resume_key") != resume_key(sim.plan().scenario))
-    throw InputError(Diagnostic{.file = file.string(), .problem = "the checkpoint belongs to another scenario",
-                                .why = "a resumed run must be the run that was interrupted, to the last key",
-                                .suggestion = "undo the change, or start a new run under another name."});
+  if (auto obstacle = resume_obstacle(in.text("resume_key"), resume_key(sim.plan().scenario)); !obstacle.empty())
+    throw InputError(Diagnostic{.file = file.string(), .problem = "the checkpoint belongs to another scenario", .why = std::move(obstacle),
+                                .suggestion = "undo the change, leave the scenario out to go on as it was, or start a new run under another name."});
   for (std::size_t m = 0; m < sim.plan().models.size(); ++m)
     if (in.get<float>(fmt::format("weights/{}", m)) != sim.plan().models[m].base.model.packed())
       throw FileError({.file = file.string(), .problem = "the checkpoint's networks differ from those this program trains",

@@ -11,9 +11,6 @@ namespace swarm::io {
 /// Beside FILE.h5: FILE.h5.ckpt.
 std::filesystem::path checkpoint_name(const std::filesystem::path& final_name);
 
-/// What must be equal for a run to be continued: the effective scenario without what cannot change a result.
-std::string resume_key(const scenario::Scenario& s);
-
 /// Replaces the checkpoint by the state after the steps done so far. Throws FileError.
 void write_checkpoint(const std::filesystem::path& file, const engine::Simulation& sim,
                       const std::vector<std::uint64_t>& rows);

@@ -89,7 +89,8 @@ class NetworkChecks : public Checks {
     problems_.add(place(by_residency ? key + ".residency" : "network.max_round_trip", {key + ".agents", key + ".name"}),
                   fmt::format("{} no region with specialists to answer region '{}', which has none",
                               by_residency ? "'" + key + ".residency' leaves" : "'network.max_round_trip' leaves", region.name),
-                  "all its requests would be refused", "give it agents, or allow a region that has some");
+                  "all its requests would be refused",
+                  by_residency ? "give it agents, or allow a region that has some" : "give it agents, or raise network.max_round_trip");
   }
 
   std::vector<std::string> regions_;

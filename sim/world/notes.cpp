@@ -1,14 +1,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <cmath>
 
 #include "sim/hardware/roofline.hpp"
 #include "sim/policy/rule.hpp"
-#include "sim/scenario/fields.hpp"
 #include "sim/workload/moments.hpp"
+#include "sim/world/idle_keys.hpp"
 #include "sim/world/plan.hpp"
 
 namespace swarm {
@@ -77,10 +76,25 @@ void note_envelope(const Plan& plan, std::vector<std::string>& notes) {
 bool any_site(const scenario::Scenario& s, bool (*has)(const hardware::Site&)) { return std::ranges::any_of(s.sites, has); }
 bool has_battery(const hardware::Site& site) { return site.battery_kwh > 0; }
 
-/// Batteries that nothing ever fills.
+/// Batteries that nothing ever fills or empties.
 void note_batteries(const scenario::Scenario& s, std::vector<std::string>& notes) {
-  if (any_site(s, has_battery) && s.grid.forecast == grid::ForecastKind::persistence)
+  if (!any_site(s, has_battery)) return;
+  const auto& p = s.battery;
+  if (s.grid.forecast == grid::ForecastKind::persistence)
     notes.push_back("batteries never charge: grid.forecast = \"persistence\" foresees no value below the present one");
+  else if (p.charge_below == 0 || p.horizon.seconds <= s.run.step.seconds)
+    notes.push_back("batteries never charge: no step is below a quantile of 0, or of itself alone (battery.charge_below, battery.horizon)");
+  else if (p.discharge_above == 1)
+    notes.push_back("batteries never deliver: no step is above the greatest of those foreseen (battery.discharge_above)");
+  if (s.grid.forecast_horizon.seconds < p.horizon.seconds)
+    notes.push_back(fmt::format("batteries could look {} ahead, but forecasts reach {} (grid.forecast_horizon)", duration_text(p.horizon),
+                                duration_text(s.grid.forecast_horizon)));
+}
+
+/// Allowances that cover nothing.
+void note_allowance(const scenario::Scenario& s, std::vector<std::string>& notes) {
+  if (s.energy.allowance && s.energy.allowance_share == 0)
+    notes.push_back("nobody is served: no specialist has any energy (energy.allowance_share is 0)");
 }
 
 /// Regions without specialists whose requests nobody may answer, and keys of policies that are not chosen.
@@ -108,11 +122,24 @@ void note_space(const Plan& plan, std::vector<std::string>& notes) {
        "network.bytes_per_tok", "network.joules_per_byte and network.bytes_per_s are 0");
 }
 
-/// Members of a council of one lineage say all the same.
+/// The most specialists of one type at any site; where all fit anywhere, types come in turn.
+std::uint64_t most_of_a_type(const Plan& plan) {
+  std::uint64_t most = 0;
+  for (const auto& region : plan.regions)
+    for (std::uint32_t k = 0; k < region.sites; ++k)
+      most = std::max(most, region.agents_that_fit.empty()
+                                ? (plan.sites[region.first_site + k].agents + workload::kProblemTypes - 1) / workload::kProblemTypes
+                                : *std::ranges::max_element(region.agents_that_fit[k]));
+  return most;
+}
+
+/// Councils that nothing asks for, that no site can hold, or whose members say all the same.
 void note_councils(const Plan& plan, std::vector<std::string>& notes) {
   const auto& s = plan.scenario;
   if (s.council.seats > 1 && s.council.threshold >= 1)
     notes.push_back("no request gets a council: none has a triage score above 1 (council.threshold)");
+  else if (s.council.seats > 1 && most_of_a_type(plan) < static_cast<std::uint64_t>(s.council.seats))
+    notes.push_back(fmt::format("no site has {} specialists of a type: no council can be held (council.seats, population.agents)", s.council.seats));
   else if (s.council.seats > s.specialists.lineages)
     notes.push_back(fmt::format("councils have {} seats, but there are only {} lineages of networks per problem type: "
                                 "some members repeat what others say, at full cost (specialists.lineages)",
@@ -151,7 +178,12 @@ void note_faults(const Plan& plan, std::vector<std::string>& notes) {
       notes.push_back(fmt::format("fault '{}' does nothing: there is no other region to be cut off from", fault.name));
   }
   const auto& p = plan.scenario.faults;
-  if (plan.faults.none() && p.breakers) notes.push_back("there are no faults: circuit breakers see only answers that are late (faults.late_counts) or wrong (faults.wrong_counts)");
+  const bool answers_count = p.late_counts || p.wrong_counts, silence_counts = p.lost_counts && !plan.faults.none();
+  if (p.breakers && !answers_count && !silence_counts)
+    notes.push_back(fmt::format("no effect of faults.breakers: nothing that happens counts as a failure ({}faults.late_counts, faults.wrong_counts)",
+                                p.lost_counts ? "there are no faults, " : "faults.lost_counts, "));
+  else if (p.breakers && !silence_counts && plan.faults.none())
+    notes.push_back("there are no faults: circuit breakers see only answers that are late (faults.late_counts) or wrong (faults.wrong_counts)");
 }
 
 /// What keeps requests that can wait from being held back.
@@ -185,63 +217,6 @@ void note_schedule(const scenario::Scenario& s, std::vector<std::string>& notes)
                                 duration_text({longest}), duration_text(s.grid.forecast_horizon)));
 }
 
-/// Keys that the scenario changes in sections that are switched off.
-void note_idle_keys(const scenario::Scenario& s, std::vector<std::string>& notes) {
-  const struct {
-    std::string_view section, reason;
-    bool off;
-    std::string_view keys = {};  ///< what they begin with
-  } switches[] = {
-      {"lending", "lending.enabled is false", !s.lending.enabled},
-      {"demurrage", "demurrage.rate_per_day is 0", s.demurrage.rate_per_day == 0},
-      {"appreciation", "appreciation.enabled is false", !s.appreciation.enabled},
-      {"quota", "quota.enabled is false", !s.quota.enabled},
-      {"reputation", "reputation.enabled is false", !s.reputation.enabled},
-      {"council", "council.seats is 1", s.council.seats == 1},
-      {"context", "context.strategy is \"none\"", !s.context.enabled()},
-      {"schedule", "schedule.strategy is \"none\"", s.schedule.strategy == dispatch::ScheduleStrategy::none},
-      {"permits", "pricing.rule is neither \"cap-and-trade\" nor \"per-capita\"", !policy::under_cap(s.pricing.rule)},
-      {"emergency", "there are no hazards", !s.hazards.process && s.hazards.feed.empty() && s.hazard_records.empty()},
-      {"futures", "futures.enabled is false", !s.futures.enabled},
-      {"prediction", "prediction.enabled is false", !s.prediction.enabled},
-      {"value", "value.form is \"none\"", s.value.form == economy::ValueForm::none},
-      {"credits", "credits.enabled is false", !s.credits.enabled},
-      {"allocation", "allocation.rule is \"none\"", s.allocation.rule == policy::AllocationRule::none},
-      {"faults", "there are neither faults nor circuit breakers", !s.faults.process && s.fault_records.empty() && !s.faults.breakers},
-      {"breaker", "faults.breakers is false", !s.faults.breakers},
-      {"bidding", "market.mechanism is \"posted\"", s.market.mechanism == economy::Mechanism::posted},
-      {"battery", "no site has a battery", !any_site(s, has_battery)},
-      {"regeneration", "regeneration.elasticity is 0", s.regeneration.elasticity == 0},
-      {"energy", "energy.allowance is false", !s.energy.allowance, "allowance_"},
-  };
-  const auto now = scenario::section_rows(s), by_default = scenario::section_rows({});
-  for (const auto& one : switches) {
-    if (!one.off) continue;
-    const auto section = static_cast<std::size_t>(std::ranges::find(now, one.section, &scenario::SectionRows::name) - now.begin());
-    std::vector<std::string> idle;
-    for (std::size_t k = 0; k < now[section].rows.size(); ++k)
-      if (std::string_view(now[section].rows[k].name).starts_with(one.keys) && now[section].rows[k].value != by_default[section].rows[k].value)
-        idle.push_back(fmt::format("{}.{}", one.section, now[section].rows[k].name));
-    if (!idle.empty()) notes.push_back(fmt::format("no effect of {}: {}", fmt::join(idle, ", "), one.reason));
-  }
-}
-
-/// Keys by which windows are handed over before they run over, where they are not.
-void note_reactive_windows(const scenario::Scenario& s, std::vector<std::string>& notes) {
-  if (s.context.strategy != dispatch::ContextStrategy::reactive) return;
-  constexpr std::array<std::string_view, 16> kAhead{"warn_share", "handover_share", "emergency_share", "margin_tok", "rationale_tok", "breakdown_tok", "hot_tok", "warm_tok",
-                                                  "warm_access", "cold_access", "checkpoint_limit", "readiness_limit", "group_gain", "most_groups", "least_gain", "level_gate"};
-  const auto rows_of = [](const scenario::Scenario& one) {
-    const auto sections = scenario::section_rows(one);
-    return std::ranges::find(sections, "context", &scenario::SectionRows::name)->rows;
-  };
-  const auto now = rows_of(s), by_default = rows_of({});
-  std::vector<std::string> idle;
-  for (std::size_t k = 0; k < now.size(); ++k)
-    if (now[k].value != by_default[k].value && std::ranges::find(kAhead, now[k].name) != kAhead.end()) idle.push_back("context." + now[k].name);
-  if (!idle.empty()) notes.push_back(fmt::format("no effect of {}: context.strategy is \"reactive\"", fmt::join(idle, ", ")));
-}
-
 }  // namespace
 
 std::vector<std::string> notes(const scenario::Scenario& s) {
@@ -251,13 +226,13 @@ std::vector<std::string> notes(const scenario::Scenario& s) {
   note_edge_devices(*plan, notes);
   note_envelope(*plan, notes);
   note_batteries(s, notes);
+  note_allowance(s, notes);
   note_space(*plan, notes);
   note_councils(*plan, notes);
   note_empty_treasury(s, notes);
   note_faults(*plan, notes);
   note_schedule(s, notes);
   note_idle_keys(s, notes);
-  note_reactive_windows(s, notes);
   return notes;
 }
 

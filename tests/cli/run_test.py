@@ -193,7 +193,7 @@ class Signals(CliTest):
                                         (signal.SIGUSR1, CHECKPOINTED, ())]:
             got, messages = self.stopped_by(number, *arguments)
             self.assertEqual(got, code)
-            self.assertIn("continue with: swarmsim run s.toml --resume s.h5", messages)
+            self.assertIn("continue with: swarmsim run --resume s.h5", messages)
             self.assertEqual(self.listing(), ["s.h5.ckpt", "s.h5.partial", "s.toml", "whole.h5"])
             done = self.succeed("run", "s.toml", "--resume", "s.h5")
             self.assertRegex(done.stderr, r"s\.h5: resuming after step \d+ of 8640\n")

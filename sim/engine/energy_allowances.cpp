@@ -20,6 +20,12 @@ constexpr double kMicrojoulesPerJoule = 1e6;
 /// Over the weights: once for the input and once for every output tok, of all who answer.
 std::uint32_t passes_of(const Order& order) { return order.seats * (order.tok_out + 1); }
 
+/// Whether allowances are renewed within the time by which the order's users may be held back in all since they arrived.
+bool can_wait(const world::Plan& plan, const Order& order, std::uint32_t step) {
+  const double held_s = plan.step_s * (plan.next_day(step) - order.arrival_step);
+  return plan.defers_for_allowance() && held_s <= static_cast<double>(order.slack_s);
+}
+
 }  // namespace
 
 EnergyDesk::EnergyDesk(const World& w, RegionState& r) : w_(w), r_(r), on_(w.plan->scenario.energy.allowance) {
@@ -103,9 +109,17 @@ void EnergyDesk::release(const Order& order, const Seat& seat, QuotaDesk& quotas
   if (on_) hardware::release_energy(r_.energy.allowance, seat.served.agent, seat.estimate_uj);
 }
 
-void refuse_for_allowance(World& w, RegionState& r, const Order& order) {
+void send_home_for_allowance(World& w, RegionState& r, const Order& order) {
   --r.markets.orders_admitted[order.type];
-  refuse(w, r, order, Refusal::allowance, 0);
+  if (can_wait(*w.plan, order, w.step))
+    w.put_off.from_to(r.id.value - w.first_region, order.asker).push_back(order);
+  else
+    refuse(w, r, order, Refusal::allowance, 0);
+}
+
+void put_away_for_allowance(const World& w, RegionState& r, const Order& order) {
+  r.held.push(order, w.plan->next_day(w.step));
+  ++r.energy.step.allowance_deferred;
 }
 
 void spend_allowances(const World& w, RegionState& r) {

@@ -41,8 +41,12 @@ class EnergyDesk {
   std::vector<std::uint64_t> too_many_;  ///< per problem type and site: passes that nobody's allowance covers
 };
 
-/// Sends an admitted order home that nobody had energy left for; it counts as not admitted.
-void refuse_for_allowance(world::World& w, world::RegionState& r, const world::Order& order);
+/// Sends an admitted order home that nobody had energy left for; it counts as not admitted. Refused, unless its users can
+/// wait until allowances are renewed: then to be put away until that step.
+void send_home_for_allowance(world::World& w, world::RegionState& r, const world::Order& order);
+
+/// At home: puts away a request that came back so. What was set aside for it has been returned.
+void put_away_for_allowance(const world::World& w, world::RegionState& r, const world::Order& order);
 
 /// What answers that land in this step really took is spent, and teaches the next estimates.
 void spend_allowances(const world::World& w, world::RegionState& r);

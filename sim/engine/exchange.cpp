@@ -77,7 +77,10 @@ Parcel pack_bulletin(const World& from) {
 }  // namespace
 
 void exchange_orders(Worlds worlds) { deliver(worlds, &World::orders, &world::StepScratch::inbox_orders); }
-void exchange_outcomes(Worlds worlds) { deliver(worlds, &World::outcomes, &world::StepScratch::inbox_outcomes); }
+void exchange_outcomes(Worlds worlds) {
+  deliver(worlds, &World::outcomes, &world::StepScratch::inbox_outcomes);
+  if (worlds.front()->plan->defers_for_allowance()) deliver(worlds, &World::put_off, &world::StepScratch::inbox_put_off);
+}
 
 void audit_mail(Worlds worlds, std::uint32_t step) {
   Int128 abroad = 0;

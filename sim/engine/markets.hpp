@@ -18,6 +18,8 @@ int region_of_attempt(const world::World& w, const world::Order& order);
 /// Sends an order on that found nothing here, or home with the reason where it has tried enough. `price`: what a
 /// standard request cost here, or, where nothing was sold, the best that was bid for one; 0 at posted prices [µTKN].
 void pass_on(world::World& w, const world::RegionState& r, world::Order& order, world::Refusal reason, std::int64_t price);
+/// What becomes of an order that is not answered: all that was set aside for it goes back.
+world::Outcome unanswered(RegionId server, const world::Order& order, world::Refusal reason, std::int64_t price);
 /// Sends an order home unanswered.
 void refuse(world::World& w, const world::RegionState& r, const world::Order& order, world::Refusal reason, std::int64_t price);
 /// Rows of the region's inbox by arrival, in scratch.by_arrival.

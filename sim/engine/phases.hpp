@@ -33,7 +33,7 @@ void sense(world::World& w);
 void arrive(world::World& w);
 void triage(world::World& w);
 /// Requests that can wait are held back until the slot that the schedule chooses; those whose time has come go on, and so
-/// does interrupted work. Nothing where the strategy is none.
+/// does interrupted work. Where the strategy is none, only those go on who waited for new allowances of energy.
 void defer(world::World& w);
 void quote(world::World& w);
 /// Every region's part of the justice fund, in proportion to what its requests were lately entitled to.
@@ -58,7 +58,7 @@ void settle_sellers(world::World& w);
 void lend(world::World& w);
 /// At the end of a period carbon credits are issued, traded and retired. Nothing where they are switched off.
 void settle_credits(world::World& w);
-/// Asking side: pays from escrow, refunds the rest, counts.
+/// Asking side: pays from escrow, refunds the rest, counts; puts requests away that wait for new allowances of energy.
 void settle_buyers(world::World& w);
 /// Answers enter the context windows of who gave them; snapshots, handovers, budgets, and the prediction for the next
 /// step. Nothing where there are no windows.

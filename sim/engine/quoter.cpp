@@ -203,6 +203,7 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
   const world::Emergency& emergency = r.scratch.emergency;
   order = {.offset_s = q.offset_s[row],
            .wtp_usd = q.wtp_ratio[row] * plan.baseline.usd(type, q.tok_in[row], q.tok_out[row]) * m,
+           .wtp_ratio = q.wtp_ratio[row],
            .deadline_s = q.deadline_s[row],
            .random_order = draw[2],
            .ready_s = q.offset_s[row],
@@ -214,6 +215,7 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
            .tok_in = q.tok_in[row],
            .tok_out = q.tok_out[row],
            .bank_item = q.bank_item[row],
+           .complexity = q.complexity[row],
            .turn = r.turns + static_cast<std::uint32_t>(row),
            .destination = migration_ ? r.scratch.destination[row] : world::kNoSite,
            .priority = static_cast<float>(plan.scenario.purposes[purpose].priority * plan.regions[r.id.value].priority *
@@ -223,7 +225,8 @@ Refusal Quoter::quote_row(RegionState& r, std::size_t row, const RandomBlock& dr
            .bucket = static_cast<std::uint8_t>(workload::complexity_bucket(q.complexity[row])),
            .purpose = static_cast<std::uint8_t>(purpose),
            .emergency = q.flexible[row] == 0 && emergency.concerns(q.purpose[row]),
-           .seats = seats};
+           .seats = seats,
+           .seats_wanted = r.scratch.seats[row]};
   const Asked asked = ask(r, row, draw, seats);
   r.scratch.permit_demand[row].points = 0;
   r.scratch.quotes[row] = static_cast<std::uint8_t>(asked.offered);

@@ -38,8 +38,8 @@ void Simulation::step() {
   run(Phase::settle, lend);              // sellers' wallets → loans and repayments, demurrage, bonuses
   mail(exchange_credits);                //   at the end of a period: what regions emitted, hold and need
   run(Phase::settle, settle_credits);    // carbon credits issued, traded, retired
-  mail(exchange_outcomes);               //   what became of each request, to its asking region
-  run(Phase::settle, settle_buyers);     // escrow → payments and refunds, counts
+  mail(exchange_outcomes);               //   what became of each request, to its asking region; those that wait for new allowances
+  run(Phase::settle, settle_buyers);     // escrow → payments and refunds, counts; requests put away
   run(Phase::remember, remember);        // answers → context windows; handovers, which take servers from the next step on
   run(Phase::audit, audit);              // conservation laws, totals
   audit_mail(worlds_, steps_done_);

@@ -33,6 +33,7 @@ void describe(V& v, HardwareParams& p) {
 struct EnergyParams {
   EnergyScale scale = EnergyScale::nominal;
   bool allowance = false;
+  bool allowance_defer = true;
   double allowance_share = 0.5;
   double allowance_rate = 0.1;
 };
@@ -40,7 +41,8 @@ struct EnergyParams {
 template <class V>
 void describe(V& v, EnergyParams& p) {
   v("scale", p.scale, {.unit = "", .doc = "Whether time and energy are those of the specialist a micro-model stands for (nominal) or of the micro-model itself (executed), whose capacity is so large that workload.multiplicity should be set."});
-  v("allowance", p.allowance, {.unit = "", .doc = "Whether each specialist has an allowance of energy for the UTC day, beyond which requests turn to a site where they take less, to another specialist, or are refused."});
+  v("allowance", p.allowance, {.unit = "", .doc = "Whether each specialist has an allowance of energy for the UTC day, beyond which requests turn to a site where they take less, to another specialist, wait for the next day, or are refused."});
+  v("allowance_defer", p.allowance_defer, {.unit = "", .doc = "Whether requests that find no allowance left are put away until the next UTC day begins and ask again then, where their users can wait until then (workload.flexibility); otherwise they are refused at once."});
   v("allowance_share", p.allowance_share, {.unit = "1", .min = 0, .max = 1, .doc = "That allowance, as a share of what the specialist's part of its site's servers takes in a day at full load.", .source = kAssumed});
   v("allowance_rate", p.allowance_rate, {.unit = "1", .min = 0, .max = 1, .min_open = true, .doc = "Weight of the latest request in the moving average by which the energy of the next one is estimated.", .source = kAssumed});
 }
@@ -112,9 +114,9 @@ void describe(V& v, Site& p) {
   v("contracted_renewable", p.contracted_renewable, {.unit = "1", .min = 0, .max = 1, .doc = "Share of its energy the site covers by renewable contracts (market-based carbon only)."});
   v("battery_kwh", p.battery_kwh, {.unit = "kWh", .min = 0, .max = 1e6, .doc = "What the site's battery can deliver when full; 0: none."});
   v("battery_kw", p.battery_kw, {.unit = "kW", .min = 0, .max = 1e9, .doc = "The most that it draws from the grid, and the most that it delivers."});
-  v("battery_efficiency", p.battery_efficiency, {.unit = "1", .min = 0, .max = 1, .min_open = true, .doc = "What it delivers of what it has drawn (round trip); the rest is lost in charging.", .source = "Cole and Karmakar, Cost Projections for Utility-Scale Battery Storage, NREL/TP-6A40-85332, 2023"});
+  v("battery_efficiency", p.battery_efficiency, {.unit = "1", .min = 0, .max = 1, .min_open = true, .doc = "What it delivers of what it has drawn (round trip); the rest is lost in charging.", .source = "NREL Annual Technology Baseline 2024, after Cole and Karmakar, Cost Projections for Utility-Scale Battery Storage, NREL/TP-6A40-85332, 2023"});
   v("heat_reuse", p.heat_reuse, {.unit = "1", .min = 0, .max = 1, .doc = "Share of the energy used at the site that heats something else."});
-  v("heat_displaced_g_per_kwh", p.heat_displaced_g_per_kwh, {.unit = "g/kWh", .min = 0, .max = 5000, .doc = "What a kWh of that heat would have emitted otherwise.", .source = "natural gas, 56.1 kg/GJ (IPCC Guidelines 2006, vol. 2, table 2.2) = 201.96 g/kWh, in a boiler of efficiency 0.9"});
+  v("heat_displaced_g_per_kwh", p.heat_displaced_g_per_kwh, {.unit = "g/kWh", .min = 0, .max = 5000, .doc = "What a kWh of that heat would have emitted otherwise.", .source = "natural gas, 56.1 kg/GJ (IPCC Guidelines 2006, vol. 2, table 2.2) = 201.96 g/kWh of net heat, in a boiler of efficiency 0.9, assumed"});
 }
 
 }  // namespace hardware

@@ -8,7 +8,8 @@ void EnergySums::add(const EnergySums& more) {
                      &EnergySums::discharge_avoided_g, &EnergySums::heat_kwh, &EnergySums::heat_avoided_g,
                      &EnergySums::regenerated_kwh, &EnergySums::regenerated_g})
     this->*field += more.*field;
-  for (auto field : {&EnergySums::allowance_cheaper, &EnergySums::allowance_turned, &EnergySums::estimates, &EnergySums::estimates_close})
+  for (auto field : {&EnergySums::allowance_cheaper, &EnergySums::allowance_turned, &EnergySums::estimates, &EnergySums::estimates_close,
+                     &EnergySums::allowance_deferred, &EnergySums::allowance_released})
     this->*field += more.*field;
 }
 

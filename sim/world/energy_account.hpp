@@ -31,6 +31,7 @@ struct EnergySums {
   double heat_kwh = 0, heat_avoided_g = 0;
   double regenerated_kwh = 0, regenerated_g = 0;
   std::uint64_t allowance_cheaper = 0, allowance_turned = 0, estimates = 0, estimates_close = 0;
+  std::uint64_t allowance_deferred = 0, allowance_released = 0;  ///< by asking region: put away for want of allowance, and let go
   void add(const EnergySums& more);
 };
 

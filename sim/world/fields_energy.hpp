@@ -34,6 +34,8 @@ void describe_energy(V& v, RegionState& r) {
   v({"rejected_allowance", region, output, accounting, "1", "refused because no specialist of the site had enough left of its allowance of energy, by asking region"}, e.rejected_allowance);
   v({"allowance_cheaper", region, output, accounting, "1", "requests that turned to a site where they take less energy because their specialist had too little of its allowance left, by serving region"}, e.step.allowance_cheaper);
   v({"allowance_turned", region, output, accounting, "1", "requests that turned to another specialist of the site for the same reason, by serving region"}, e.step.allowance_turned);
+  v({"allowance_deferred", region, output, accounting, "1", "requests that were put away until allowances are renewed, for the same reason, by asking region (they are among requests_held)"}, e.step.allowance_deferred);
+  v({"allowance_released", region, output, accounting, "1", "requests that had been put away so and asked again in this step, by asking region"}, e.step.allowance_released);
   v({"energy_estimates", region, output, accounting, "1", "answers whose energy had been estimated, by serving region (0 without allowances)"}, e.step.estimates);
   v({"energy_estimates_close", region, output, modelled, "1", "of these, those that took what was estimated to within 30 %"}, e.step.estimates_close);
   v({"allowance_spent_uj", agent, both, modelled, "uJ", "energy of answers of the UTC day, server side (0 without allowances)"}, e.allowance.spent_uj);
@@ -54,6 +56,8 @@ void describe_energy(V& v, RegionState& r) {
   v({"total_regenerated_g", region, state, modelled, "g", "what that would have emitted, sum after the warm-up"}, q.regenerated_g);
   v({"total_allowance_cheaper", region, state, accounting, "1", "sum after the warm-up"}, q.allowance_cheaper);
   v({"total_allowance_turned", region, state, accounting, "1", "sum after the warm-up"}, q.allowance_turned);
+  v({"total_allowance_deferred", region, state, accounting, "1", "sum after the warm-up"}, q.allowance_deferred);
+  v({"total_allowance_released", region, state, accounting, "1", "sum after the warm-up"}, q.allowance_released);
   v({"total_energy_estimates", region, state, accounting, "1", "sum after the warm-up"}, q.estimates);
   v({"total_energy_estimates_close", region, state, modelled, "1", "sum after the warm-up"}, q.estimates_close);
   v({"total_rejected_allowance", region, state, accounting, "1", "sum after the warm-up"}, e.total_rejected_allowance);

@@ -53,12 +53,16 @@ void describe_schedule(V& v, RegionState& r) {
   v({"type", held, state, accounting, "1", "problem type"}, h.type);
   v({"purpose", held, state, accounting, "1", "what it is for"}, h.purpose);
   v({"seats", held, state, accounting, "1", "specialists that shall answer it"}, h.seats);
+  v({"for_allowance", held, state, accounting, "1", "1: nobody had any left of an allowance of energy, and it goes on when that is renewed"}, h.for_allowance);
 
   v({"at_once_s", flight, state, modelled, "s", "when its service would have started had it not been held back; -1 if its users cannot wait"}, r.flights.at_once_s);
   v({"worked_s", flight, state, modelled, "s", "occupancy of its pieces before this one"}, r.flights.worked_s);
   v({"left_s", flight, state, modelled, "s", "occupancy still to come after this piece; 0: this is the last"}, r.flights.left_s);
   v({"slack_s", waiting, state, accounting, "s", "by which the answer may be later than the deadline, because its users can wait"}, r.waiting.slack_s);
   v({"asked_step", waiting, state, accounting, "1", "step in which it was quoted"}, r.waiting.asked_step);
+  v({"wtp_ratio", waiting, state, accounting, "1", "what its users would pay, in baseline prices"}, r.waiting.wtp_ratio);
+  v({"complexity", waiting, state, accounting, "1", "difficulty"}, r.waiting.complexity);
+  v({"seats_wanted", waiting, state, accounting, "1", "specialists that shall answer it, before it was known who offers that"}, r.waiting.seats_wanted);
 }
 
 }  // namespace world

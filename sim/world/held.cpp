@@ -18,6 +18,24 @@ void HeldColumns::push(const workload::RequestColumns& requests, std::size_t row
   type.push_back(static_cast<std::uint8_t>(requests.type[row]));
   purpose.push_back(static_cast<std::uint8_t>(requests.purpose[row]));
   seats.push_back(wanted_seats);
+  for_allowance.push_back(0);
+}
+
+void HeldColumns::push(const Order& order, std::uint32_t until) {
+  offset_s.push_back(order.offset_s);
+  wtp_ratio.push_back(order.wtp_ratio);
+  arrival_step.push_back(order.arrival_step);
+  sequence.push_back(order.sequence);
+  release_step.push_back(until);
+  tok_in.push_back(order.tok_in);
+  tok_out.push_back(order.tok_out);
+  bank_item.push_back(order.bank_item);
+  complexity.push_back(order.complexity);
+  deadline_s.push_back(order.deadline_s);
+  type.push_back(order.type);
+  purpose.push_back(order.purpose);
+  seats.push_back(order.seats_wanted);
+  for_allowance.push_back(1);
 }
 
 void HeldColumns::restore(std::size_t row, std::uint32_t step, workload::RequestColumns& requests) const {

@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "sim/workload/requests.hpp"
+#include "sim/world/messages.hpp"
 
-/// What the schedule of a region keeps from step to step (docs/models/shifting.md, "In a run").
+/// What a region holds back from step to step: by its schedule (docs/models/shifting.md, "In a run"), and until allowances of
+/// energy are renewed (docs/models/energy_storage.md).
 namespace swarm {
 namespace world {
 
@@ -18,14 +20,17 @@ struct HeldColumns {
   std::vector<std::uint32_t> tok_in, tok_out, bank_item;
   std::vector<float> complexity, deadline_s;
   std::vector<std::uint8_t> type, purpose, seats;
+  std::vector<std::uint8_t> for_allowance;  ///< 1: nobody had any left of an allowance; it goes on when that is renewed
 
   auto columns() {
     return std::tie(offset_s, wtp_ratio, arrival_step, sequence, release_step, tok_in, tok_out, bank_item, complexity, deadline_s, type,
-                    purpose, seats);
+                    purpose, seats, for_allowance);
   }
   std::size_t size() const { return offset_s.size(); }
   /// Puts away a row of this step's requests.
   void push(const workload::RequestColumns& requests, std::size_t row, std::uint8_t wanted_seats, std::uint32_t step, std::uint32_t until);
+  /// Puts away a request that found no allowance.
+  void push(const Order& order, std::uint32_t until);
   /// Adds a row to a step's requests, as it was when it arrived.
   void restore(std::size_t row, std::uint32_t step, workload::RequestColumns& requests) const;
   /// Keeps the rows whose flag is 0, in order.

@@ -29,6 +29,7 @@ struct Order {
   std::int64_t reserved = 0;  ///< dearest line, or what is bid in a market; held in the asking region's escrow [µTKN]
   std::int64_t reserved_grant = 0;  ///< largest discount, held there too [µTKN]
   double wtp_usd = 0;         ///< what its users would pay, all multiplicity
+  double wtp_ratio = 0;       ///< the same, in baseline prices
   float deadline_s = 0;       ///< from the moment at which it asked
   std::uint32_t random_order = 0;
   double ready_s = 0;         ///< earliest start within the step: its arrival, or later if it found its seller later
@@ -45,6 +46,7 @@ struct Order {
   std::uint32_t sequence = 0;  ///< with step of arrival and asker: the identity of the request
   std::uint32_t tok_in = 0, tok_out = 0;
   std::uint32_t bank_item = 0;
+  float complexity = 0;
   std::uint32_t turn = 0;
   std::uint32_t destination = kNoSite;  ///< site that migration sends it to
   float priority = 1;         ///< apart from the serving site
@@ -55,6 +57,7 @@ struct Order {
   std::uint8_t granted = 1;  ///< 0: the fund had nothing left for its discount
   std::uint8_t emergency = 0;  ///< 1: asked for help during a hazard
   std::uint8_t seats = 1;    ///< specialists that answer it; each takes all its tok, one after the other
+  std::uint8_t seats_wanted = 1;  ///< as triage said; a council that nobody offers is not held
   std::uint8_t lines = 0;
   std::uint8_t attempt = 0;  ///< regions that have refused it so far
   std::array<OrderLine, dispatch::kMaxCandidates> line{};

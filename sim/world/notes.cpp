@@ -197,10 +197,14 @@ void note_schedule(const scenario::Scenario& s, std::vector<std::string>& notes)
       notes.push_back(fmt::format("no effect of schedule.strategy = \"{}\": no request can wait (workload.flexible_share is 0)", strategy));
     if (s.workload.flexibility != workload::WorkloadParams{}.flexibility)
       notes.push_back("no effect of workload.flexibility: no request can wait (workload.flexible_share is 0)");
+    if (s.energy.allowance && !s.energy.allowance_defer)
+      notes.push_back("no effect of energy.allowance_defer: no request can wait (workload.flexible_share is 0)");
     return;
   }
   if (schedule.strategy == none) {
-    notes.push_back("requests whose users can wait are served at once: schedule.strategy is \"none\"");
+    const bool for_allowance = s.energy.allowance && s.energy.allowance_defer && s.workload.flexibility.seconds >= s.run.step.seconds;
+    notes.push_back(fmt::format("requests whose users can wait are {}: schedule.strategy is \"none\"",
+                                for_allowance ? "held back only for want of an allowance of energy" : "served at once"));
     return;
   }
   if (longest < s.run.step.seconds) {

@@ -191,6 +191,14 @@ struct Plan {
     constexpr auto kDay = static_cast<std::int64_t>(kSecondsPerDay);
     return step == 0 || utc_of(step) / kDay != utc_of(step - 1) / kDay;
   }
+  /// The first step after this one with which a UTC day begins.
+  std::uint32_t next_day(std::uint32_t step) const {
+    constexpr auto kDay = static_cast<std::int64_t>(kSecondsPerDay);
+    const std::int64_t length = static_cast<std::int64_t>(step_s), left = kDay - (utc_of(step) % kDay + kDay) % kDay;
+    return step + static_cast<std::uint32_t>((left + length - 1) / length);
+  }
+  /// Whether requests that find no allowance of energy may wait for the next day's.
+  bool defers_for_allowance() const { return scenario.energy.allowance && scenario.energy.allowance_defer; }
   /// Row of RegionInfo::first_site onwards × network, in EnergyAccount::joules_per_pass.
   std::size_t estimate_row(std::size_t site_of_region, std::uint32_t model) const { return site_of_region * models.size() + model; }
   /// Whether requests need emission permits.

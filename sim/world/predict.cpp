@@ -67,8 +67,9 @@ double training_macs_of(const tasks::SpecialistParams& p) {
 
 /// Requests held back at a time, if all whose users can wait are held as long as may be, at the hour of the highest rate.
 double most_held(const scenario::Scenario& s, double per_hour) {
-  if (s.schedule.strategy == dispatch::ScheduleStrategy::none) return 0;
-  const double span = std::min({s.workload.flexibility.seconds, s.schedule.max_delay.seconds, s.run.warmup.seconds + s.run.duration.seconds});
+  const double by_schedule = s.schedule.strategy == dispatch::ScheduleStrategy::none ? 0.0 : s.schedule.max_delay.seconds;
+  const double longest = s.energy.allowance && s.energy.allowance_defer ? s.workload.flexibility.seconds : by_schedule;
+  const double span = std::min({s.workload.flexibility.seconds, longest, s.run.warmup.seconds + s.run.duration.seconds});
   return per_hour * s.workload.flexible_share * (1.0 - s.workload.urgent_share) * span / kSecondsPerHour *
          (1.0 + s.workload.diurnal_amplitude);
 }
@@ -91,7 +92,8 @@ Forecast predict(const scenario::Scenario& s) {
   const double banks = regions * workload::kProblemTypes * workload::kComplexityBuckets *
                        static_cast<double>(s.specialists.bank_items) * 65;
   const double held = most_held(s, per_hour), per_step = per_hour * s.run.step.seconds / kSecondsPerHour;
-  const double let_go = std::min(held, per_step * s.schedule.capacity_share / s.workload.load);  // what a slot may be promised
+  const bool at_midnight = s.energy.allowance && s.energy.allowance_defer;  // then all at once; else what a slot may be promised
+  const double let_go = at_midnight ? held : std::min(held, per_step * s.schedule.capacity_share / s.workload.load);
   const double peak_requests = 3.0 * per_step + let_go;
   const double learnt_hours = s.grid.forecast == grid::ForecastKind::seasonal_ar
                                   ? (s.grid.forecast_history.seconds + span) / kSecondsPerHour

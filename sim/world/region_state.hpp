@@ -315,6 +315,7 @@ struct StepScratch {
   std::vector<Order> admitted;
   std::vector<std::pair<double, std::uint32_t>> by_arrival;  ///< (offset, row), sorted
   std::vector<Outcome> inbox_outcomes;
+  std::vector<Order> inbox_put_off;
   std::vector<double> price_sum;        ///< per market, over admitted orders
   CallSides call;
   BookScratch book;

@@ -11,6 +11,7 @@ void WaitingColumns::push(std::uint64_t number, const Order& o) {
   id.push_back(number);
   offset_s.push_back(o.offset_s);
   wtp_usd.push_back(o.wtp_usd);
+  wtp_ratio.push_back(o.wtp_ratio);
   reserved.push_back(o.reserved);
   reserved_grant.push_back(o.reserved_grant);
   work.push_back(o.work);
@@ -26,12 +27,14 @@ void WaitingColumns::push(std::uint64_t number, const Order& o) {
   tok_in.push_back(o.tok_in);
   tok_out.push_back(o.tok_out);
   bank_item.push_back(o.bank_item);
+  complexity.push_back(o.complexity);
   asker.push_back(o.asker);
   type.push_back(o.type);
   bucket.push_back(o.bucket);
   purpose.push_back(o.purpose);
   emergency.push_back(o.emergency);
   seats.push_back(o.seats);
+  seats_wanted.push_back(o.seats_wanted);
   done.push_back(0);
 }
 
@@ -40,6 +43,7 @@ Order WaitingColumns::order(std::size_t k) const {
           .reserved = reserved[k],
           .reserved_grant = reserved_grant[k],
           .wtp_usd = wtp_usd[k],
+          .wtp_ratio = wtp_ratio[k],
           .deadline_s = deadline_s[k],
           .slack_s = slack_s[k],
           .asked_step = asked_step[k],
@@ -53,12 +57,14 @@ Order WaitingColumns::order(std::size_t k) const {
           .tok_in = tok_in[k],
           .tok_out = tok_out[k],
           .bank_item = bank_item[k],
+          .complexity = complexity[k],
           .asker = asker[k],
           .type = type[k],
           .bucket = bucket[k],
           .purpose = purpose[k],
           .emergency = emergency[k],
-          .seats = seats[k]};
+          .seats = seats[k],
+          .seats_wanted = seats_wanted[k]};
 }
 
 std::size_t WaitingColumns::row(std::uint64_t number) const {

@@ -14,17 +14,18 @@ namespace world {
 /// book in this order, at what they can bid within its collar.
 struct WaitingColumns {
   std::vector<std::uint64_t> id;  ///< in the book
-  std::vector<double> offset_s, wtp_usd;
+  std::vector<double> offset_s, wtp_usd, wtp_ratio;
   std::vector<std::int64_t> reserved, reserved_grant, work, premium, grant, permits_mg, transfer;
-  std::vector<float> deadline_s, slack_s;
+  std::vector<float> deadline_s, slack_s, complexity;
   std::vector<std::uint32_t> arrival_step, asked_step, sequence, tok_in, tok_out, bank_item;
   std::vector<std::uint16_t> asker;
-  std::vector<std::uint8_t> type, bucket, purpose, emergency, seats;
+  std::vector<std::uint8_t> type, bucket, purpose, emergency, seats, seats_wanted;
   std::vector<std::uint8_t> done;  ///< scratch: 1 once traded or sent home; such rows do not outlive the step
 
   auto columns() {
-    return std::tie(id, offset_s, wtp_usd, reserved, reserved_grant, work, premium, grant, permits_mg, transfer, deadline_s,
-                    slack_s, arrival_step, asked_step, sequence, tok_in, tok_out, bank_item, asker, type, bucket, purpose, emergency, seats, done);
+    return std::tie(id, offset_s, wtp_usd, wtp_ratio, reserved, reserved_grant, work, premium, grant, permits_mg, transfer, deadline_s,
+                    slack_s, complexity, arrival_step, asked_step, sequence, tok_in, tok_out, bank_item, asker, type, bucket, purpose, emergency,
+                    seats, seats_wanted, done);
   }
   std::size_t size() const { return id.size(); }
   void push(std::uint64_t number, const Order& order);

@@ -263,7 +263,8 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
     : plan(std::move(shared)),
       first_region(first),
       orders(count, plan->regions.size()),
-      outcomes(count, plan->regions.size()) {
+      outcomes(count, plan->regions.size()),
+      put_off(count, plan->regions.size()) {
   for (const ModelInfo& m : plan->models) weights.add(m.base.model, m.base.numerics, m.base.ranges);
   for (std::size_t i = 0; i < count; ++i) regions.emplace_back(RegionId{static_cast<std::uint16_t>(first + i)});
   parallel_each(count, [&](std::size_t i) {

@@ -78,6 +78,7 @@ struct World {
   Bulletin bulletin;
   Outbox<Order> orders;
   Outbox<Outcome> outcomes;
+  Outbox<Order> put_off;  ///< requests that go home to wait for new allowances of energy
   InferenceBatch batch;
   std::uint32_t step = 0;
   std::uint32_t round = 0;  ///< of trade, within the step

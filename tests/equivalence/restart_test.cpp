@@ -89,22 +89,23 @@ const std::vector<Half> kHalves{
 /// State whose loss at a half's fullest moment changes nothing from there on; each column is the next half's that has it in
 /// use, and must be missed in one of them.
 const std::vector<std::set<std::string>> kUnseen{
-    {"agent/breaker_open_until_s", "agent/model", "agent/window_snapshot_items", "flight/arrival_step", "flight/bank_item", "flight/seats", "flight/sequence",
-     "site/battery_demand_uj", "site/breaker_answers"},
-    {"agent/breaker_open_until_s", "agent/loan_remainder", "agent/model", "agent/window_snapshot_items", "flight/arrival_step", "flight/bank_item",
-     "flight/market_price", "flight/seats", "flight/sequence", "flight/work", "site/battery_demand_uj", "site/breaker_answers", "waiting/seats"},
-    {"agent/model", "agent/quota_recent", "agent/quota_tradeable", "agent/window_snapshot_items", "flight/arrival_step", "flight/bank_item",
-     "flight/seats", "flight/sequence", "site/battery_demand_uj", "site/breaker_answers"},
-    {"agent/model", "agent/quota_missed", "agent/quota_recent", "agent/quota_tradeable", "agent/window_snapshot_items", "site/battery_demand_uj"},
-    {"agent/model", "agent/window_snapshot_items", "site/battery_demand_uj", "site/breaker_failed"},
-    {"agent/model", "agent/window_out_lost", "site/battery_demand_uj", "waiting/seats"},
-    {"agent/model", "agent/window_out_lost", "site/battery_demand_uj"},
+    {"agent/breaker_failed", "agent/model", "agent/window_out_drop", "agent/window_out_lost", "agent/window_out_until_s",
+     "agent/window_snapshot_items", "flight/bank_item", "site/battery_demand_uj", "site/breaker_answers"},
+    {"agent/loan_remainder", "agent/model", "agent/window_out_drop", "agent/window_out_until_s", "agent/window_snapshot_items", "flight/bank_item",
+     "flight/market_price", "flight/work", "site/battery_demand_uj", "site/breaker_answers", "waiting/complexity", "waiting/seats",
+     "waiting/seats_wanted", "waiting/wtp_ratio"},
+    {"agent/model", "agent/quota_allocated", "agent/window_out_drop", "agent/window_out_until_s", "agent/window_snapshot_items", "flight/bank_item",
+     "region/quota_correct_tok", "site/battery_demand_uj", "site/breaker_answers"},
+    {"agent/model", "agent/quota_tradeable", "agent/window_out_lost", "site/battery_demand_uj", "site/breaker_answers"},
+    {"agent/model", "site/battery_demand_uj", "site/breaker_failed"},
+    {"agent/model", "site/battery_demand_uj", "site/breaker_failed", "waiting/complexity", "waiting/seats_wanted", "waiting/wtp_ratio"},
+    {"agent/model", "site/battery_demand_uj"},
     {"agent/model", "site/battery_demand_uj"}};
 /// Missed nowhere: as at birth while nobody retrains; for the next midnight, after the run; of sites that answer more in a
-/// step than their breakers remember; of bids for councils, of which none rests in a book here; and what these scenes do not
-/// come back to: context lost with a window, and the demand that a battery expects.
-const std::set<std::string> kMissedNowhere{"agent/model", "agent/quota_missed", "agent/quota_recent", "agent/quota_tradeable", "agent/window_out_lost",
-                                           "site/battery_demand_uj", "site/breaker_failed", "waiting/seats"};
+/// step than their breakers remember; of bids that find no allowance of energy, which these books have not (unit tests show that it
+/// is used); and what these scenes do not come back to: context lost with a window, and the demand that a battery expects.
+const std::set<std::string> kMissedNowhere{"agent/model", "agent/quota_tradeable", "agent/window_out_lost", "site/battery_demand_uj",
+                                           "site/breaker_failed", "waiting/complexity", "waiting/seats_wanted", "waiting/wtp_ratio"};
 
 /// In turn, so that the count of turns matters; with queues everywhere; with nothing about agents unrecorded.
 PlanPtr plan_of_half(std::size_t half, const std::string& change = "engine.shards=1") {

@@ -184,7 +184,7 @@ void assign(World& w) {
                                      w.plan->regions[order.asker].name, w.plan->regions[r.id.value].name));
       Seat seat{.line = *taken.line, .served = *taken.line};
       if (const world::Refusal refusal = energy.reserve(order, seat, quotas); refusal != world::Refusal::none) {
-        refusal == world::Refusal::quota ? refuse_for_quota(w, r, order) : refuse_for_allowance(w, r, order);
+        refusal == world::Refusal::quota ? refuse_for_quota(w, r, order) : send_home_for_allowance(w, r, order);
         continue;
       }
       const OrderLine& line = seat.line;

@@ -2,6 +2,7 @@
 #include <array>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <tuple>
 #include <vector>
 
@@ -53,6 +54,65 @@ TypeSignals least_expected(const World& w) {
   return least;
 }
 
+/// Notes for each held request whether its time has come.
+void mark_due(const World& w, RegionState& r) {
+  auto& gone = r.scratch.let_go;
+  gone.assign(r.held.size(), 0);
+  for (std::size_t k = 0; k < gone.size(); ++k) gone[k] = r.held.release_step[k] <= w.step;
+}
+
+/// Counts a request that goes on; what the schedule gained by holding it is not asked of one that waited for an allowance.
+void note_release(const World& w, RegionState& r, std::size_t held) {
+  if (r.held.for_allowance[held] != 0) {
+    ++r.energy.step.allowance_released;
+    return;
+  }
+  const auto& signals = w.plan->signals;
+  const std::uint32_t arrival = r.held.arrival_step[held], steps = w.step - arrival;
+  const double before = signals.intensity(r.id, arrival);
+  auto& s = r.schedule.step;
+  ++s.released;
+  s.held_s += w.plan->step_s * steps;
+  s.gain += before - signals.intensity(r.id, w.step);
+  if (w.plan->scenario.schedule.strategy != ScheduleStrategy::threshold) s.foreseen += before - signals.forecast_intensity(r.id, arrival, steps);
+}
+
+/// Leaves of the step's requests the rows of `keep`, and adds those let go, in order of (offset, step of arrival, sequence).
+void rearrange(const World& w, RegionState& r, std::vector<std::size_t>& keep) {
+  auto& q = r.scratch.requests;
+  auto& seats = r.scratch.seats;
+  const auto& gone = r.scratch.let_go;
+  const std::size_t here = keep.size();
+  for (std::size_t k = 0; k < gone.size(); ++k) {
+    if (gone[k] == 0) continue;
+    keep.push_back(q.size());
+    r.held.restore(k, w.step, q);
+    seats.push_back(r.held.seats[k]);
+    note_release(w, r, k);
+  }
+  if (here == q.size()) return;  // nobody came or went
+  const auto before = [&](std::size_t a, std::size_t b) {
+    return std::tuple(q.offset_s[a], ~q.held_steps[a], q.sequence[a]) < std::tuple(q.offset_s[b], ~q.held_steps[b], q.sequence[b]);
+  };
+  const auto middle = keep.begin() + static_cast<std::ptrdiff_t>(here);
+  std::sort(middle, keep.end(), before);
+  std::inplace_merge(keep.begin(), middle, keep.end(), before);
+  q.arrange(keep);
+  const std::vector<std::uint8_t> wanted = seats;
+  seats.resize(keep.size());
+  for (std::size_t k = 0; k < keep.size(); ++k) seats[k] = wanted[keep[k]];
+  if (keep.size() > here) r.held.erase(gone);
+}
+
+/// Where no schedule holds anything back: requests that waited for new allowances of energy go on.
+void let_go_due(const World& w, RegionState& r) {
+  if (r.held.size() == 0) return;
+  mark_due(w, r);
+  std::vector<std::size_t> keep(r.scratch.requests.size());
+  std::iota(keep.begin(), keep.end(), std::size_t{0});
+  rearrange(w, r, keep);
+}
+
 /// One region's requests that can wait: which of them are put away, which go on.
 class Deferral {
  public:
@@ -70,7 +130,7 @@ class Deferral {
     if (schedule_.strategy == ScheduleStrategy::threshold) watch();
     let_go();
     put_away();
-    rearrange();
+    rearrange(w_, r_, keep_);
   }
 
  private:
@@ -100,12 +160,12 @@ class Deferral {
 
   /// Of held requests those whose time has come; under strategy threshold, as many as there is room for.
   void let_go() {
+    mark_due(w_, r_);
+    if (schedule_.strategy != ScheduleStrategy::threshold) return;
     const auto& held = r_.held;
     auto& gone = r_.scratch.let_go;
-    gone.assign(held.size(), 0);
     for (std::size_t k = 0; k < held.size(); ++k) {
-      gone[k] = held.release_step[k] <= w_.step;
-      if (schedule_.strategy != ScheduleStrategy::threshold || (gone[k] == 0 && !runs_now(held.type[k]))) continue;
+      if (gone[k] == 0 && (held.for_allowance[k] != 0 || !runs_now(held.type[k]))) continue;
       ledger_.promise(0, work_.of(held.type[k], held.tok_in[k], held.tok_out[k], held.seats[k]).work_us);
       gone[k] = 1;
     }
@@ -152,44 +212,6 @@ class Deferral {
     r_.schedule.step.deferred = r_.held.size() - before;
   }
 
-  /// The step's requests without those put away and with those let go, in order of (offset, step of arrival, sequence).
-  void rearrange() {
-    auto& q = r_.scratch.requests;
-    auto& seats = r_.scratch.seats;
-    const auto& gone = r_.scratch.let_go;
-    const std::size_t here = keep_.size();
-    for (std::size_t k = 0; k < gone.size(); ++k) {
-      if (gone[k] == 0) continue;
-      keep_.push_back(q.size());
-      r_.held.restore(k, w_.step, q);
-      seats.push_back(r_.held.seats[k]);
-      note_release(q.held_steps.back());
-    }
-    if (here == q.size()) return;  // nobody came or went
-    const auto before = [&](std::size_t a, std::size_t b) {
-      return std::tuple(q.offset_s[a], ~q.held_steps[a], q.sequence[a]) < std::tuple(q.offset_s[b], ~q.held_steps[b], q.sequence[b]);
-    };
-    const auto middle = keep_.begin() + static_cast<std::ptrdiff_t>(here);
-    std::sort(middle, keep_.end(), before);
-    std::inplace_merge(keep_.begin(), middle, keep_.end(), before);
-    q.arrange(keep_);
-    const std::vector<std::uint8_t> wanted = seats;
-    seats.resize(keep_.size());
-    for (std::size_t k = 0; k < keep_.size(); ++k) seats[k] = wanted[keep_[k]];
-    if (r_.schedule.step.released > 0) r_.held.erase(gone);
-  }
-
-  void note_release(std::uint32_t steps) {
-    const auto& signals = w_.plan->signals;
-    const std::uint32_t arrival = w_.step - steps;
-    const double before = signals.intensity(r_.id, arrival);
-    auto& s = r_.schedule.step;
-    ++s.released;
-    s.held_s += w_.plan->step_s * steps;
-    s.gain += before - signals.intensity(r_.id, w_.step);
-    if (schedule_.strategy != ScheduleStrategy::threshold) s.foreseen += before - signals.forecast_intensity(r_.id, arrival, steps);
-  }
-
   const World& w_;
   RegionState& r_;
   const TypeSignals& least_;
@@ -206,7 +228,10 @@ class Deferral {
 
 void defer(World& w) {
   const auto& schedule = w.plan->scenario.schedule;
-  if (schedule.strategy == ScheduleStrategy::none) return;
+  if (schedule.strategy == ScheduleStrategy::none) {
+    if (w.plan->defers_for_allowance()) parallel_each(w.regions.size(), [&](std::size_t i) { let_go_due(w, w.regions[i]); });
+    return;
+  }
   TypeSignals least;
   if (schedule.signal == ScheduleSignal::least && schedule.strategy != ScheduleStrategy::threshold) least = least_expected(w);
   parallel_each(w.regions.size(), [&](std::size_t i) {

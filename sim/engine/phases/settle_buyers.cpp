@@ -2,8 +2,10 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/engine/emergency.hpp"
+#include "sim/engine/energy_allowances.hpp"
 #include "sim/engine/faults.hpp"
 #include "sim/engine/market.hpp"
+#include "sim/engine/markets.hpp"
 #include "sim/engine/permits.hpp"
 #include "sim/engine/phases.hpp"
 #include "sim/engine/prediction.hpp"
@@ -14,6 +16,7 @@ namespace engine {
 namespace {
 
 using economy::Posting;
+using world::Order;
 using world::Outcome;
 using world::Refusal;
 using world::RegionState;
@@ -49,6 +52,17 @@ void pay(const World& w, RegionState& r, const Outcome& o) {
   s.premium_usd += usd({o.premium});
   s.grants_usd += usd({o.grant});
   s.fund_flow_usd += usd({o.grant - to_fund - o.premium});
+}
+
+/// Requests that found no allowance of energy get back what was set aside for them, and wait.
+void put_away_returned(const World& w, RegionState& r) {
+  for (const Order& order : r.scratch.inbox_put_off) {
+    const Outcome o = unanswered(r.id, order, Refusal::allowance, 0);
+    pay(w, r, o);
+    settle_permits(r, o);
+    put_away_for_allowance(w, r, order);
+  }
+  r.scratch.inbox_put_off.clear();
 }
 
 void count_answer(RegionState& r, const Outcome& o) {
@@ -130,6 +144,7 @@ void settle_buyers(World& w) {
         ++r.purposes.requests_rejected[o.purpose];
       }
     }
+    put_away_returned(w, r);
     note_first_answer(r);
     note_regeneration(w, r);
     users.learn();

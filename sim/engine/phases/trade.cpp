@@ -26,21 +26,24 @@ int region_of_attempt(const World& w, const Order& order) {
   return -1;
 }
 
+world::Outcome unanswered(RegionId server, const Order& order, world::Refusal reason, std::int64_t price) {
+  return {.reserved = order.reserved,
+          .reserved_grant = order.reserved_grant,
+          .work = order.work,
+          .market_price = paid_by_users(price, order),
+          .permits_mg = order.permits_mg,
+          .wtp_usd = order.wtp_usd,
+          .asker = order.asker,
+          .server = server.value,
+          .type = order.type,
+          .bucket = order.bucket,
+          .refusal = reason,
+          .purpose = order.purpose,
+          .emergency = order.emergency};
+}
+
 void refuse(World& w, const RegionState& r, const Order& order, world::Refusal reason, std::int64_t price) {
-  w.outcomes.from_to(r.id.value - w.first_region, order.asker)
-      .push_back({.reserved = order.reserved,
-                  .reserved_grant = order.reserved_grant,
-                  .work = order.work,
-                  .market_price = paid_by_users(price, order),
-                  .permits_mg = order.permits_mg,
-                  .wtp_usd = order.wtp_usd,
-                  .asker = order.asker,
-                  .server = r.id.value,
-                  .type = order.type,
-                  .bucket = order.bucket,
-                  .refusal = reason,
-                  .purpose = order.purpose,
-                  .emergency = order.emergency});
+  w.outcomes.from_to(r.id.value - w.first_region, order.asker).push_back(unanswered(r.id, order, reason, price));
 }
 
 void pass_on(World& w, const RegionState& r, Order& order, world::Refusal reason, std::int64_t price) {

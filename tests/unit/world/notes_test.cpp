@@ -42,6 +42,11 @@ TEST(Notes, WhatKeepsRequestsFromBeingHeldBack) {
   EXPECT_EQ(notes_of({"workload.flexible_share=0.5", "schedule.max_delay='1h'"}),
             "requests whose users can wait are served at once: schedule.strategy is \"none\"\n"
             "no effect of schedule.max_delay: schedule.strategy is \"none\"");
+  EXPECT_EQ(notes_of({"workload.flexible_share=0.5", "energy.allowance=true"}),
+            "requests whose users can wait are held back only for want of an allowance of energy: schedule.strategy is \"none\"");
+  for (const char* off : {"energy.allowance_defer=false", "workload.flexibility=1"})
+    EXPECT_EQ(notes_of({"workload.flexible_share=0.5", "energy.allowance=true", off}), "requests whose users can wait are served at once: schedule.strategy is \"none\"");
+  EXPECT_EQ(notes_of({"energy.allowance=true", "energy.allowance_defer=false"}), "no effect of energy.allowance_defer: no request can wait (workload.flexible_share is 0)");
   const auto held = [](std::vector<std::string> more) {
     more.insert(more.begin(), {"workload.flexible_share=0.5", "grid.forecast=perfect"});
     if (std::ranges::none_of(more, [](const auto& key) { return key.starts_with("schedule.strategy"); })) more.push_back("schedule.strategy=price");
@@ -67,7 +72,7 @@ TEST(Notes, KeysOfWhatIsOffDoNothing) {
   for (const char* key : {"lending.kink=0.7", "demurrage.allowance='1d'", "appreciation.first_uses=1", "quota.pool_share=0.1",
                           "reputation.prior_uses=3", "prediction.period='2d'", "value.late_factor=0.1", "credits.price_move=0.1",
                           "allocation.climate_factor=1", "bidding.markup=0.2", "council.threshold=0.5", "context.window_tok=4000", "battery.horizon='2h'",
-                          "regeneration.memory='1d'", "energy.allowance_share=0.1", "faults.timeout=10", "breaker.probes=1"})
+                          "regeneration.memory='1d'", "energy.allowance_share=0.1", "energy.allowance_defer=false", "faults.timeout=10", "breaker.probes=1"})
     EXPECT_TRUE(notes_of({key}).starts_with("no effect of " + std::string(key).substr(0, std::string_view(key).find('=')) + ": ")) << key;
 }
 

@@ -37,6 +37,8 @@ CONTEXTS = (
     (("allocation.rule=climate",), "allocation"),
     (("quota.enabled=true",), "quota"),
     (("council.seats=3", "council.threshold=0.3"), "council"),
+    (("council.seats=3", "council.threshold=0.3", "bus.enabled=true"), "bus"),
+    (("monitor.enabled=true",), "monitor"),
     (("reputation.enabled=true", "fund.carbon_share=0.5"), "reputation"),
     ((*WAITING, "schedule.strategy=non-interrupting"), "schedule workload.flexible_share workload.flexibility"),
     ((*WAITING, "schedule.strategy=carbon"), "schedule.green_quantile"),

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 
+import collaboration_sections
 import context_sections
 import orchestration_sections
 import numpy
@@ -25,7 +26,7 @@ import study_sections
 from study_sections import claim, crossing, falls, interval, table, used_up
 from swarmsim_analysis import ResultError, Study
 
-STUDIES = study_sections.STUDIES + orchestration_sections.STUDIES + context_sections.STUDIES
+STUDIES = study_sections.STUDIES + orchestration_sections.STUDIES + context_sections.STUDIES + collaboration_sections.STUDIES
 
 BEGIN, END = "<!-- studies:begin -->\n", "<!-- studies:end -->"
 

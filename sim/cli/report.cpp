@@ -88,8 +88,10 @@ void Table::machines() const {
   fmt::print("Energy, carbon, money (modelled and accounted, all multiplicity)\n");
   line("energy", number_text(get("energy_kwh")) + " kWh", "grid, PUE and idle servers included");
   line("utilisation", percent(get("utilisation"), 1));
-  if (const double delivered = get("battery_discharge_kwh"); delivered > 0)
-    line("  from batteries", number_text(delivered) + " kWh", number_text(get("battery_avoided_g") / 1000) + " kg CO2e avoided");
+  if (const double drawn = get("battery_charge_kwh"), delivered = get("battery_discharge_kwh"); drawn > 0 || delivered > 0)
+    line("  from batteries", number_text(delivered) + " kWh",
+         fmt::format("{} kWh drawn, {} lost, {} left in them; {} kg CO2e avoided", number_text(drawn), number_text(get("battery_loss_kwh")),
+                     number_text(get("battery_held_kwh")), number_text(get("battery_avoided_g") / 1000)));
   if (const double heat = get("heat_kwh"); heat > 0)
     line("  heat that was used", number_text(heat) + " kWh", number_text(get("heat_avoided_g") / 1000) + " kg CO2e of other heating, not taken off emissions");
   if (const double carried = get("transfer_kwh"); carried > 0)

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <bit>
 
+#include "sim/core/checks.hpp"
+
 namespace swarm {
 namespace dispatch {
 namespace {
 
 void open(const BreakerParams& p, Breaker& b, double now_s) {
-  b = {.open_until_s = now_s + p.cool_down.seconds, .state = BreakerState::open};
+  const auto round = static_cast<std::uint8_t>(b.round == 255 ? 1 : b.round + 1);
+  b = {.open_until_s = now_s + p.cool_down.seconds, .round = round, .state = BreakerState::open};
 }
 
 }  // namespace
@@ -21,13 +24,14 @@ bool lets_pass(const BreakerParams& p, Breaker& b, double now_s) {
   return true;
 }
 
-void note_outcome(const BreakerParams& p, Breaker& b, bool failure, double now_s) {
-  if (b.state == BreakerState::open) return;  // asked before it opened: what it says is known
+void note_outcome(const BreakerParams& p, Breaker& b, bool failure, double now_s, std::uint8_t round) {
+  if (b.state == BreakerState::open) return;
   if (b.state == BreakerState::half_open) {
-    if (b.probing == 0) return;
+    if (round != b.round) return;
+    EXPECT(b.probing > 0);
     --b.probing;
     if (failure) return open(p, b, now_s);
-    if (++b.probed >= p.probes) b = {};
+    if (++b.probed >= p.probes) b = {.round = b.round};
     return;
   }
   const auto window = static_cast<unsigned>(p.window);

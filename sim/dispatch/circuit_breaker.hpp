@@ -35,14 +35,18 @@ struct Breaker {
   std::uint8_t answers = 0;  ///< known, at most BreakerParams::window
   std::uint8_t probing = 0;  ///< half open: asked and not answered yet
   std::uint8_t probed = 0;   ///< half open: answers in a row that succeeded
+  std::uint8_t round = 0;    ///< times that it opened, from 1 on, in a circle that leaves 0 out
   BreakerState state = BreakerState::closed;
 };
 
 /// Whether a request may pass now. In half-open state no more than the missing probes are under way at a time; one that
 /// passes counts as under way until its outcome is noted.
 bool lets_pass(const BreakerParams& p, Breaker& b, double now_s);
-/// A request that passed was answered, or failed.
-void note_outcome(const BreakerParams& p, Breaker& b, bool failure, double now_s);
+/// The round whose probe a request is that passes now; 0 if the breaker is closed.
+inline std::uint8_t probed_round(const Breaker& b) { return b.state == BreakerState::half_open ? b.round : std::uint8_t{0}; }
+/// A request that passed was answered, or failed. `round`: whose probe it is, 0 of none. An open breaker learns nothing, a
+/// half-open one from the probes of its round alone: what was asked before it opened says what is known.
+void note_outcome(const BreakerParams& p, Breaker& b, bool failure, double now_s, std::uint8_t round);
 
 /// Who answers where the specialist that should have cannot: the first of these that is to be had.
 enum class Fallback : std::uint8_t { memory, cheaper, rule, reject };

@@ -8,7 +8,7 @@
 namespace swarm {
 namespace dispatch {
 
-BusStep carry(const BusParams& p, std::span<const Message> messages, std::vector<std::uint32_t>& kept) {
+BusStep carry(const BusParams& p, double budget_j, std::span<const Message> messages, std::vector<std::uint32_t>& kept) {
   kept.resize(messages.size());
   std::iota(kept.begin(), kept.end(), 0u);
   std::ranges::sort(kept, [&](std::uint32_t a, std::uint32_t b) {
@@ -23,7 +23,7 @@ BusStep carry(const BusParams& p, std::span<const Message> messages, std::vector
     const auto batches = step.batches + (to_each[m.to] % p.batch_messages == 0);
     const auto bytes = step.bytes + m.bytes;
     const double energy = p.j_per_byte * static_cast<double>(bytes) + p.j_per_batch * static_cast<double>(batches);
-    if (energy > p.budget_j) break;
+    if (energy > budget_j) break;
     ++to_each[m.to];
     step.batches = batches;
     step.bytes = bytes;

@@ -92,8 +92,8 @@ double attention_coherence(std::span<const double> attention, std::size_t target
   return 1.0 - (entropy(mean) - within) / math::log(static_cast<double>(n));
 }
 
-double memory_consistency(std::span<const std::uint32_t> thing, std::span<const std::uint32_t> recalled) {
-  std::map<std::uint32_t, std::map<std::uint32_t, double>> counts;
+double memory_consistency(std::span<const std::uint64_t> thing, std::span<const std::uint32_t> recalled) {
+  std::map<std::uint64_t, std::map<std::uint32_t, double>> counts;
   for (std::size_t k = 0; k < thing.size(); ++k) ++counts[thing[k]][recalled[k]];
   const auto pairs_of = [](double n) { return n * (n - 1) / 2; };
   double agreeing = 0, pairs = 0;

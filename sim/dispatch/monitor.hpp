@@ -7,11 +7,12 @@
 #include "sim/core/params.hpp"
 
 /// Four figures of how a group of specialists holds together, and when one of them is out of the ordinary
-/// (docs/models/context.md, "Monitor").
+/// (docs/models/collaboration.md, "Monitor").
 namespace swarm {
 namespace dispatch {
 
 struct MonitorParams {
+  bool enabled = false;
   std::int64_t readings = 10;
   double deviations = 3;
   double least_deviation = 0.01;
@@ -20,6 +21,7 @@ struct MonitorParams {
 
 template <class V>
 void describe(V& v, MonitorParams& p) {
+  v("enabled", p.enabled, {.unit = "", .doc = "Whether four figures of each region's answers are read in every step, with a mark where one is out of the ordinary; nothing acts on them."});
   v("readings", p.readings, {.unit = "1", .min = 2, .max = 1000, .doc = "Former readings that a new one is compared with."});
   v("deviations", p.deviations, {.unit = "1", .min = 0, .max = 100, .doc = "Standard deviations from their mean beyond which a reading is an anomaly.", .source = "W. A. Shewhart, Economic Control of Quality of Manufactured Product (1931)"});
   v("least_deviation", p.least_deviation, {.unit = "1", .min = 0, .max = 1e6, .doc = "Least standard deviation that readings are taken to have.", .source = kAssumed});
@@ -43,7 +45,7 @@ double attention_coherence(std::span<const double> attention, std::size_t target
 
 /// Share of pairs of recalls of the same thing that agree; NaN without such a pair (assumed). `thing` and `recalled` are
 /// parallel.
-double memory_consistency(std::span<const std::uint32_t> thing, std::span<const std::uint32_t> recalled);
+double memory_consistency(std::span<const std::uint64_t> thing, std::span<const std::uint32_t> recalled);
 
 /// Whether x is farther than `deviations` sample standard deviations from the mean of the former readings; never before
 /// there are as many as `readings` says. NaN is an anomaly among numbers, and is left out of the mean.

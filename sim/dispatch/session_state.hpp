@@ -5,8 +5,8 @@
 
 #include "sim/core/params.hpp"
 
-/// What specialists that work on one thing together know of it, and how well they do (docs/models/context.md, "Session
-/// state").
+/// What specialists that work on one thing together know of it, and how well they do (docs/models/collaboration.md,
+/// "Session state").
 namespace swarm {
 namespace dispatch {
 
@@ -37,7 +37,7 @@ struct NextAction {
 struct SessionState {
   std::vector<Decision> decisions;      ///< the oldest first
   std::vector<std::uint32_t> roles;     ///< who takes part
-  std::vector<double> contributed;      ///< tok, per role
+  std::vector<double> contributed;      ///< per role, in any one unit
   std::uint32_t focus = 0;              ///< number of what is being worked on
   std::vector<Artefact> artefacts;
   std::vector<NextAction> next_actions;

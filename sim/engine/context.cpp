@@ -266,7 +266,9 @@ void ContextDesk::read() {
     ++c.reading_steps;
   for (std::size_t j = 0; j < watched; ++j) {
     const auto agent = static_cast<std::uint32_t>(j * n / watched);
-    const double load = in_use(agent, w_.step_end()) ? a_.used[agent] / p_.window.window_tok : 0.0;
+    const bool handed_over = a_.out_until_s[agent] != 0 && a_.out_until_s[agent] <= w_.step_end();
+    const double used = a_.used[agent] - (handed_over ? a_.out_drop[agent] : 0u);
+    const double load = in_use(agent, w_.step_end()) ? used / p_.window.window_tok : 0.0;
     c.readings[(c.reading_steps - 1) * watched + j] = static_cast<float>(load);
   }
   const bool exhausted = sums_.exhaustions > 0;

@@ -42,21 +42,14 @@ bool EnergyDesk::covers(const Order& order, std::uint32_t site, std::uint32_t ag
   return estimate(order, site, agent) <= hardware::left_uj(r_.energy.allowance, agent, w_.plan->sites[site].allowance_uj);
 }
 
-bool EnergyDesk::in_time(const Order& order, std::uint32_t site) const {
-  const auto& info = w_.plan->sites[site];
-  const double wait = r_.pools[site - w_.plan->regions[r_.id.value].first_site].earliest() - (w_.now() + order.ready_s);
-  const double delay = w_.plan->network_s(RegionId{order.asker}, r_.id, order.tok_in + order.tok_out) + std::max(0.0, wait) + info.seconds(order) * info.answer_factor;
-  return delay <= static_cast<double>(order.deadline_s);
-}
-
-bool EnergyDesk::turn_to_cheaper(const Order& order, Seat& seat, const QuotaDesk& quotas) {
+bool EnergyDesk::turn_to_cheaper(const Order& order, Seat& seat, const QuotaDesk& quotas, const FaultDesk& faults) {
   const OrderLine* best = nullptr;
   std::int64_t least = estimate(order, seat.line.site, seat.line.agent);
   for (std::uint8_t j = 0; j < order.lines; ++j) {
     const OrderLine& line = order.line[j];
     if (w_.plan->sites[line.site].region != r_.id) continue;
     const std::int64_t needed = estimate(order, line.site, line.agent);
-    if (needed >= least || !covers(order, line.site, line.agent) || !quotas.covers(line.agent, order.tok()) || !in_time(order, line.site))
+    if (needed >= least || !covers(order, line.site, line.agent) || !quotas.covers(line.agent, order.tok()) || !faults.in_time(order, line))
       continue;
     best = &line;
     least = needed;
@@ -67,18 +60,22 @@ bool EnergyDesk::turn_to_cheaper(const Order& order, Seat& seat, const QuotaDesk
   return true;
 }
 
-Refusal EnergyDesk::find(const Order& order, Seat& seat, const QuotaDesk& quotas) {
+Refusal EnergyDesk::find(const Order& order, Seat& seat, const QuotaDesk& quotas, const FaultDesk& faults) {
   const OrderLine asked = seat.line;
   const bool own_covers = covers(order, asked.site, asked.agent);
   const bool own_quota = quotas.covers(asked.agent, order.tok());
   if (own_covers && own_quota) return Refusal::none;
   if (!own_quota) r_.quota.missed[asked.agent] += order.tok();
-  if (!own_covers && turn_to_cheaper(order, seat, quotas)) return Refusal::none;
+  if (!own_covers && turn_to_cheaper(order, seat, quotas, faults)) return Refusal::none;
   const auto local = asked.site - w_.plan->regions[r_.id.value].first_site;
   std::uint64_t& too_many = too_many_[order.type * r_.pools.size() + local];
   if (passes_of(order) >= too_many) return Refusal::allowance;  // allowances only shrink while requests are placed
-  bool energy = false;
+  bool energy = false, skipped = false;
   const bool found = turn_to_resident(r_, order.type, asked.site, asked.agent, [&](std::uint32_t agent) {
+    if (!faults.may_ask(agent)) {
+      skipped = true;
+      return false;
+    }
     if (!covers(order, asked.site, agent)) return false;
     energy = true;
     if (!quotas.covers(agent, order.tok())) return false;
@@ -87,19 +84,19 @@ Refusal EnergyDesk::find(const Order& order, Seat& seat, const QuotaDesk& quotas
   });
   if (found && own_covers) ++r_.step.quota_turned;
   if (found && !own_covers) ++r_.energy.step.allowance_turned;
-  if (!energy) too_many = passes_of(order);
+  if (!energy && !skipped) too_many = passes_of(order);
   return found ? Refusal::none : energy ? Refusal::quota : Refusal::allowance;
 }
 
-Refusal EnergyDesk::reserve(const Order& order, Seat& seat, QuotaDesk& quotas) {
-  if (!on_) return quotas.reserve(order, seat.served) ? Refusal::none : Refusal::quota;
-  const Refusal refusal = find(order, seat, quotas);
+Refusal EnergyDesk::reserve(const Order& order, Seat& seat, QuotaDesk& quotas, const FaultDesk& faults) {
+  if (!on_) return quotas.reserve(order, seat.served, faults) ? Refusal::none : Refusal::quota;
+  const Refusal refusal = find(order, seat, quotas, faults);
   if (refusal != Refusal::none) return refusal;
   seat.estimate_uj = estimate(order, seat.served.site, seat.served.agent);
   seat.passes = passes_of(order);
   const std::int64_t allowance = w_.plan->sites[seat.served.site].allowance_uj;
   const bool reserved = hardware::reserve_energy(r_.energy.allowance, seat.served.agent, allowance, seat.estimate_uj) &&
-                        quotas.reserve(order, seat.served);
+                        quotas.reserve(order, seat.served, faults);
   ENSURE(reserved);
   return reserved ? Refusal::none : Refusal::allowance;
 }
@@ -129,6 +126,10 @@ void spend_allowances(const World& w, RegionState& r) {
   auto& e = r.energy;
   for (std::size_t k = 0; k < f.size(); ++k) {
     if (!r.scratch.landed[k]) continue;
+    if (f.lost[k] != 0) {  // what it took before it was lost says nothing of what an answer takes
+      hardware::release_energy(e.allowance, f.agent[k], f.estimate_uj[k]);
+      continue;
+    }
     const std::int64_t actual_uj = round_half_even(static_cast<double>(f.metered_nj[k]) / kNanojoulesPerMicrojoule);
     hardware::spend_energy(e.allowance, f.agent[k], f.estimate_uj[k], actual_uj);
     ++e.step.estimates;

@@ -1,6 +1,7 @@
 #pragma once
 #include <vector>
 
+#include "sim/engine/faults.hpp"
 #include "sim/engine/quotas.hpp"
 #include "sim/world/world.hpp"
 
@@ -22,18 +23,17 @@ class EnergyDesk {
   EnergyDesk(const world::World& w, world::RegionState& r);
 
   /// Sets the order's expected energy and its quota aside with the specialist of the line. If its allowance does not
-  /// cover it: at another line of the order here where it takes less, and that answers by the deadline; else with the next
+  /// cover it, with somebody else who may be asked: at another line of the order here where it takes less, and that answers by the deadline; else with the next
   /// specialist of the site and type whose allowance does. What stands in the way of all of them, or none.
-  world::Refusal reserve(const world::Order& order, Seat& seat, QuotaDesk& quotas);
+  world::Refusal reserve(const world::Order& order, Seat& seat, QuotaDesk& quotas, const FaultDesk& faults);
   /// Takes that back: the specialist does not answer.
   void release(const world::Order& order, const Seat& seat, QuotaDesk& quotas);
 
  private:
-  world::Refusal find(const world::Order& order, Seat& seat, const QuotaDesk& quotas);
+  world::Refusal find(const world::Order& order, Seat& seat, const QuotaDesk& quotas, const FaultDesk& faults);
   std::int64_t estimate(const world::Order& order, std::uint32_t site, std::uint32_t agent) const;
   bool covers(const world::Order& order, std::uint32_t site, std::uint32_t agent) const;
-  bool turn_to_cheaper(const world::Order& order, Seat& seat, const QuotaDesk& quotas);
-  bool in_time(const world::Order& order, std::uint32_t site) const;
+  bool turn_to_cheaper(const world::Order& order, Seat& seat, const QuotaDesk& quotas, const FaultDesk& faults);
 
   const world::World& w_;
   world::RegionState& r_;

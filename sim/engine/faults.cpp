@@ -222,14 +222,15 @@ void FaultDesk::pass_gate(const OrderLine& line) {
   FaultView& v = r_.scratch.faults;
   if (v.agent_gate.empty()) return;
   const auto pass = [&](std::vector<std::uint8_t>& gates, world::BreakerColumns& breakers, std::size_t row) {
-    if (gates[row] == FaultView::kOpenGate) return;
+    if (gates[row] == FaultView::kOpenGate) return std::uint8_t{0};
     dispatch::Breaker b = breakers.get(row);
-    dispatch::lets_pass(w_.plan->scenario.breaker, b, w_.now());
+    const bool passed = dispatch::lets_pass(w_.plan->scenario.breaker, b, w_.now());
+    ENSURE(passed && gates[row] > 0);  // nobody is asked whose gate is shut
     breakers.set(row, b);
-    gates[row] -= gates[row] > 0;
+    --gates[row];
+    return dispatch::probed_round(b);
   };
-  pass(v.agent_gate, r_.faults.agents, line.agent);
-  pass(v.site_gate, r_.faults.sites, local_site(line.site));
+  probe_ = {.agent = pass(v.agent_gate, r_.faults.agents, line.agent), .site = pass(v.site_gate, r_.faults.sites, local_site(line.site))};
 }
 
 bool FaultDesk::answers(Order& order, const OrderLine& line) {
@@ -247,7 +248,7 @@ void FaultDesk::lose(Order& order, const OrderLine& line) {
   const auto& params = w_.plan->scenario.faults;
   const std::uint32_t site = local_site(line.site);
   FaultView& v = r_.scratch.faults;
-  v.silent.emplace_back(line.agent, site);
+  v.silent.push_back({line.agent, site, probe_.agent, probe_.site});
   ++r_.faults.step.lost;
   if (v.down_site(site)) {  // booked all the same: nobody knows yet
     const auto& info = w_.plan->sites[line.site];
@@ -321,26 +322,52 @@ void settle_lost(World& w, RegionState& r, std::size_t k) {
                  static_cast<double>(f.deadline_s[k]));
 }
 
-void note_breakers(const World& w, RegionState& r) {
-  auto& a = r.faults;
-  if (a.agents.size() == 0) return;
-  const auto& params = w.plan->scenario.faults;
-  const auto note = [&](world::BreakerColumns& breakers, std::size_t row, bool failure) {
+namespace {
+
+/// What breakers hear of a step's answers. A site's count alike but for probes: in a row of thousands any window fails by
+/// chance.
+class BreakerDesk {
+ public:
+  BreakerDesk(const World& w, RegionState& r) : w_(w), r_(r), p_(w.plan->scenario.breaker), sites_(r.faults.sites.size()) {}
+
+  void hear_agent(std::uint32_t agent, bool failure, std::uint8_t probe) { note(r_.faults.agents, agent, failure, probe); }
+  void hear_site(std::size_t site, bool failure, std::uint8_t probe) {
+    if (probe != 0) return note(r_.faults.sites, site, failure, probe);
+    ++sites_[site].answers;
+    sites_[site].failed += failure;
+  }
+  void close() {
+    for (std::size_t k = 0; k < sites_.size(); ++k) {
+      const bool failure = sites_[k].failed > 0 && sites_[k].failed >= p_.failure_share * sites_[k].answers;
+      for (std::int64_t n = std::min<std::int64_t>(sites_[k].answers, p_.window); n > 0; --n) note(r_.faults.sites, k, failure, 0);
+    }
+  }
+
+ private:
+  void note(world::BreakerColumns& breakers, std::size_t row, bool failure, std::uint8_t probe) {
     dispatch::Breaker b = breakers.get(row);
-    dispatch::note_outcome(w.plan->scenario.breaker, b, failure, w.step_end());
+    dispatch::note_outcome(p_, b, failure, w_.step_end(), probe);
     breakers.set(row, b);
-  };
+  }
   struct Heard {
     std::uint32_t answers = 0, failed = 0;
   };
-  std::vector<Heard> heard(a.sites.size());
-  const auto hear = [&](std::size_t site, bool failure) {
-    ++heard[site].answers;
-    heard[site].failed += failure;
-  };
-  for (const auto& [agent, site] : r.scratch.faults.silent) {
-    note(a.agents, agent, params.lost_counts);
-    hear(site, params.lost_counts);
+  const World& w_;
+  RegionState& r_;
+  const dispatch::BreakerParams& p_;
+  std::vector<Heard> sites_;
+};
+
+}  // namespace
+
+void note_breakers(const World& w, RegionState& r) {
+  if (r.faults.agents.size() == 0) return;
+  const auto& params = w.plan->scenario.faults;
+  const FaultView& v = r.scratch.faults;
+  BreakerDesk desk(w, r);
+  for (const auto& s : v.silent) {
+    desk.hear_agent(s.agent, params.lost_counts, s.agent_probe);
+    desk.hear_site(s.site, params.lost_counts, s.site_probe);
   }
   const auto& f = r.flights;
   const std::uint32_t first_site = w.plan->regions[r.id.value].first_site;
@@ -350,18 +377,16 @@ void note_breakers(const World& w, RegionState& r) {
     const bool late = !lost && answer_delay(*w.plan, r, k) > static_cast<double>(f.deadline_s[k]);
     const bool failed = (lost && params.lost_counts) || (late && params.late_counts);
     const Members members = members_of(w, r, k);
-    for (std::size_t i = 0; i < members.count; ++i) {
+    for (std::size_t i = 0; i < (lost ? 1 : members.count); ++i) {  // lost because of the first one, who was asked, or of its site
+      const std::uint32_t agent = members.agent[i];
+      const bool silent = i > 0 && !v.agent_down.empty() && v.agent_down[agent] != 0;
       const bool right = members.council() ? dispatch::is_right(f.coalitions_right[k], 1u << i) : f.correct[k] != 0;
-      note(a.agents, members.agent[i], failed || (!lost && !right && params.wrong_counts));
+      const bool wrong = !lost && !right && params.wrong_counts;
+      desk.hear_agent(agent, failed || wrong || (silent && params.lost_counts), i == 0 ? f.agent_probe[k] : std::uint8_t{0});
     }
-    hear(f.site[k] - first_site, failed || (!lost && f.correct[k] == 0 && params.wrong_counts));
+    desk.hear_site(f.site[k] - first_site, failed || (!lost && f.correct[k] == 0 && params.wrong_counts), f.site_probe[k]);
   }
-  // A site's answers of a step count alike: in a row of thousands any window fails by chance.
-  const auto& p = w.plan->scenario.breaker;
-  for (std::size_t k = 0; k < heard.size(); ++k) {
-    const bool failure = heard[k].failed > 0 && heard[k].failed >= p.failure_share * heard[k].answers;
-    for (std::int64_t n = std::min<std::int64_t>(heard[k].answers, p.window + p.probes); n > 0; --n) note(a.sites, k, failure);
-  }
+  desk.close();
 }
 
 void note_recovery(const World& w, RegionState& r) {

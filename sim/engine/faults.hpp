@@ -49,6 +49,13 @@ class FaultDesk {
   /// Whether the specialist of the line answers. If not, the request is lost there; once that is known it turns to the
   /// next or gives up.
   bool answers(world::Order& order, const world::OrderLine& line);
+  /// Whose probe the request is that was asked last: rounds of the circuit breakers of specialist and site, 0 of none.
+  struct Probe {
+    std::uint8_t agent = 0, site = 0;
+  };
+  Probe probe() const { return probe_; }
+  /// Whether an answer of the line is expected by the deadline, from now on as it stands.
+  bool in_time(const world::Order& order, const world::OrderLine& line) const;
 
  private:
   using Silent = std::array<std::uint32_t, dispatch::kMostRetries + 1>;
@@ -60,7 +67,6 @@ class FaultDesk {
   std::uint32_t local_site(std::uint32_t site) const { return site - w_.plan->regions[r_.id.value].first_site; }
   void pass_gate(const world::OrderLine& line);
   void lose(world::Order& order, const world::OrderLine& line);
-  bool in_time(const world::Order& order, const world::OrderLine& line) const;
   void end(const world::Order& order);
 
   world::World& w_;
@@ -70,6 +76,7 @@ class FaultDesk {
   Again now_{};
   Silent silent_{};
   std::size_t count_ = 0;
+  Probe probe_;
 };
 
 /// Wrong answers and members of a council who have crashed: turns the classes of an output, or silences it.

@@ -76,7 +76,7 @@ void Migration::solve(const World& w, std::size_t type) {
     for (const std::uint32_t sink : sinks) {
       const auto& site = plan.sites[sink];
       const RegionId asker{region};
-      if (plan.barrier(asker, site.region) != world::Barrier::none) {
+      if (plan.barrier(asker, site.region) != world::Barrier::none || w.cut(asker, site.region)) {
         cost.push_back(dispatch::kForbidden);
         continue;
       }

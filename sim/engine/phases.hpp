@@ -17,7 +17,7 @@
 /// quote   | requests, bulletin, users' balance     | orders, escrow, the fund, decisions | candidate, decision_sample, migration | models/policy.md
 /// trade   | orders, booked work                    | admitted orders, refusals           | balance, emergency_admission | models/dispatch.md
 /// assign  | admitted orders, server clocks, quotas, allowances | flights, server clocks, quotas, allowances, lost requests | balance, service | models/hardware.md
-/// infer   | new flights, banks, weights            | answers, executed work              | input_noise, coalition, fault_answer | models/tasks.md
+/// infer   | new flights, banks, weights            | answers, executed work, members' reports, the monitor | input_noise, coalition, fault_answer | models/tasks.md
 /// settle  | flights, server states, prices         | energy, batteries, carbon, bills, payments, quotas, reputation, breakers | none                | models/hardware.md
 /// lend    | wallets, bills, earnings               | lender pool, wallets, fund, treasury | none               | models/credit.md
 /// remember | answers that landed, windows        | windows, budgets, server clocks     | handover            | models/context.md

@@ -73,8 +73,8 @@ void record_quotas(RegionState& r) {
 
 void allot_quotas(const World& w, RegionState& r) {
   const auto& params = w.plan->scenario.quota;
-  if (!params.enabled) return;
   r.step.quota_price_usd_per_kilotoken = std::numeric_limits<double>::quiet_NaN();
+  if (!params.enabled) return;
   if (!w.plan->begins_day(w.step)) return;
   std::vector<std::int64_t> need = r.quota.book.used;
   for (std::size_t i = 0; i < need.size(); ++i) need[i] += std::exchange(r.quota.missed[i], 0);
@@ -103,19 +103,24 @@ void QuotaDesk::release(const Order& order, const OrderLine& line) {
   if (book_) book_->release(line.agent, order.tok());
 }
 
-bool QuotaDesk::find(const Order& order, OrderLine& line) {
+bool QuotaDesk::find(const Order& order, OrderLine& line, const FaultDesk& faults) {
   const std::int64_t tok = order.tok();
   if (book_->reserve(line.agent, tok)) return true;
   r_.quota.missed[line.agent] += tok;
   std::int64_t& too_much = too_much_[order.type * sites_ + (line.site - first_site_)];
   if (tok >= too_much) return false;  // quota only shrinks while requests are placed
+  bool skipped = false;
   const bool found = turn_to_resident(r_, order.type, line.site, line.agent, [&](std::uint32_t agent) {
+    if (!faults.may_ask(agent)) {
+      skipped = true;
+      return false;
+    }
     if (!book_->reserve(agent, tok)) return false;
     line.agent = agent;
     ++r_.step.quota_turned;
     return true;
   });
-  if (!found) too_much = tok;
+  if (!found && !skipped) too_much = tok;
   return found;
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/engine/faults.hpp"
 #include "sim/world/world.hpp"
 
 /// Quotas and token budgets in a run (docs/models/credit.md, "Quotas in a run"). All of it does nothing where
@@ -22,9 +23,9 @@ class QuotaDesk {
   ~QuotaDesk();
 
   /// Reserves the order's tok with the specialist of `line`, or else with the next one of the same site and
-  /// problem type that has as many left, who then stands in the line. False, and nothing is reserved, if
+  /// problem type that has as many left and may be asked, who then stands in the line. False, and nothing is reserved, if
   /// nobody has.
-  bool reserve(const world::Order& order, world::OrderLine& line) { return !book_ || find(order, line); }
+  bool reserve(const world::Order& order, world::OrderLine& line, const FaultDesk& faults) { return !book_ || find(order, line, faults); }
   /// Whether the specialist has so many tok left.
   bool covers(std::uint32_t agent, std::int64_t tok) const { return !book_ || book_->available(agent) >= tok; }
 
@@ -32,7 +33,7 @@ class QuotaDesk {
   void release(const world::Order& order, const world::OrderLine& line);
 
  private:
-  bool find(const world::Order& order, world::OrderLine& line);
+  bool find(const world::Order& order, world::OrderLine& line, const FaultDesk& faults);
 
   world::RegionState& r_;
   std::uint32_t first_site_ = 0, sites_ = 0;

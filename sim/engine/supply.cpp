@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sim/core/math.hpp"
 #include "sim/hardware/regeneration.hpp"
@@ -62,7 +63,7 @@ void use_battery(const World& w, RegionState& r, const world::SiteInfo& site, st
   s.intensity[k] = flow.intensity;
   s.price[k] = flow.price;
   s.battery_kwh[k] = hardware::kwh_of_microjoules(charge.level_uj);
-  s.battery_intensity[k] = charge.intensity();
+  if (charge.level_uj > 0) s.battery_intensity[k] = charge.intensity();
   s.charge_kwh[k] = hardware::kwh_of_microjoules(flow.charged);
   s.discharge_kwh[k] = hardware::kwh_of_microjoules(flow.delivered);
   s.loss_kwh[k] = hardware::kwh_of_microjoules(flow.lost);
@@ -106,8 +107,8 @@ void supply_site(const World& w, RegionState& r, std::size_t k, Int128 used_nj) 
   r.sites.grid_kwh[k] = used_kwh;
   e.supply.intensity[k] = r.step.carbon_intensity;
   e.supply.price[k] = r.step.electricity_price_usd_per_kwh;
-  for (auto* column : {&e.supply.battery_kwh, &e.supply.charge_kwh, &e.supply.discharge_kwh, &e.supply.loss_kwh, &e.supply.battery_intensity})
-    (*column)[k] = 0;
+  for (auto* column : {&e.supply.battery_kwh, &e.supply.charge_kwh, &e.supply.discharge_kwh, &e.supply.loss_kwh}) (*column)[k] = 0;
+  e.supply.battery_intensity[k] = std::numeric_limits<double>::quiet_NaN();
   if (site.battery) use_battery(w, r, site, k, used_nj);
   e.supply.heat_kwh[k] = site.heat_reuse * used_kwh;
   e.supply.heat_avoided_g[k] = e.supply.heat_kwh[k] * site.heat_displaced_g_per_kwh;

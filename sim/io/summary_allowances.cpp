@@ -1,8 +1,12 @@
 #include "sim/io/summary_allowances.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
+
+#include "sim/io/summary_collaboration.hpp"
 
 namespace swarm::io {
 namespace {
@@ -101,6 +105,7 @@ std::vector<StaticVariable> allowance_summary(const engine::Simulation& sim) {
            ResultKind::executed);
   add_reputation(v, sim, sum.reputation_paid_usd);
   add_councils(v, sim);
+  std::ranges::move(collaboration_summary(sim), std::back_inserter(v.all));
   return v.all;
 }
 

@@ -6,7 +6,8 @@
 
 namespace swarm::io {
 
-/// What /summary says of quotas, token budgets, reputation and councils; all 0 or NaN where they are switched off.
+/// What /summary says of quotas, token budgets, reputation and councils, with their reports, and of the monitor; all 0 or
+/// NaN where they are switched off.
 std::vector<StaticVariable> allowance_summary(const engine::Simulation& sim);
 
 }  // namespace swarm::io

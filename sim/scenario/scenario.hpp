@@ -8,6 +8,8 @@
 #include "sim/dispatch/circuit_breaker.hpp"
 #include "sim/dispatch/council.hpp"
 #include "sim/dispatch/fault_params.hpp"
+#include "sim/dispatch/message_bus.hpp"
+#include "sim/dispatch/monitor.hpp"
 #include "sim/dispatch/params.hpp"
 #include "sim/dispatch/schedule_params.hpp"
 #include "sim/economy/credit_params.hpp"
@@ -58,6 +60,8 @@ struct Scenario {
   std::vector<workload::PurposeRecord> purposes;  ///< all of them, in the order of workload::Purpose
   dispatch::TriageParams triage;
   dispatch::CouncilParams council;
+  dispatch::BusParams bus;
+  dispatch::MonitorParams monitor;
   dispatch::ContextParams context;
   dispatch::ScheduleParams schedule;
   dispatch::BalanceParams balance;
@@ -108,6 +112,8 @@ void describe_sections(V& v, S& s) {
   v.section("demand", s.demand, "What users are willing and able to pay.");
   v.section("triage", s.triage, "How the score of a request is formed on arrival.");
   v.section("council", s.council, "Hard requests that several specialists answer together, and how they are paid.");
+  v.section("bus", s.bus, "Reports of members of a council to who presides, and the energy that they may take.");
+  v.section("monitor", s.monitor, "Figures of how a region's specialists hold together, read in every step.");
   v.section("context", s.context, "Context windows of specialists, and handing sessions over before they are full.");
   v.section("schedule", s.schedule, "When requests are served whose users can wait.");
   v.section("balance", s.balance, "Which specialist a request turns to.");

@@ -84,13 +84,13 @@ class Validator : public Checks {
                     fmt::format("'context.{}' is {}, more than 'context.{}' = {}", low, number_text(a), high, number_text(b)), why, "lower it");
     };
     const auto& w = p.window;
-    const bool ahead = p.strategy == dispatch::ContextStrategy::preemptive;
+    const bool ahead = p.strategy != dispatch::ContextStrategy::reactive;
     if (ahead) rise("warn_share", w.warn_share, "handover_share", w.handover_share, "specialists would hand over before they are loaded");
     if (ahead) rise("handover_share", w.handover_share, "emergency_share", w.emergency_share, "every handover would be an emergency");
     rise("similarity_critical", p.handover.similarity_critical, "similarity_valid", p.handover.similarity_valid, "valid contexts would be critically unlike");
     if (ahead) rise("hot_tok", p.tiers.hot_tok, "warm_tok", p.tiers.warm_tok, "nothing would be warm");
     const double record = w.essential_tok + w.rationale_tok + w.breakdown_tok + w.margin_tok, room = w.handover_share * w.window_tok;
-    if (ahead && record >= room)
+    if (ahead && p.enabled() && record >= room)
       problems_.add(place("context.window_tok", {"context.breakdown_tok", "context.margin_tok", "context.strategy"}),
                     fmt::format("a session's record and the margin take {} tok, and windows are handed over from {} tok on", number_text(record), number_text(room)),
                     "a fresh window would be handed over at once", "raise context.window_tok");

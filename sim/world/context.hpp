@@ -2,6 +2,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "sim/dispatch/council.hpp"
@@ -46,7 +47,8 @@ struct ContextAccount {
   std::uint8_t alarm_plain = 0, alarm_gated = 0;  ///< exhaustion predicted for the next step
   std::vector<std::uint32_t> upkeep_agent;        ///< handovers that take servers, with who hands over
   std::vector<double> upkeep_start_s, upkeep_finish_s;
-  double synchrony = 0, mean_window = 0;          ///< at the end of the step
+  /// At the end of the step; NaN where there are no windows.
+  double synchrony = std::numeric_limits<double>::quiet_NaN(), mean_window = std::numeric_limits<double>::quiet_NaN();
   ContextSums step, total;
 };
 

@@ -22,8 +22,12 @@ struct FaultView {
   /// Requests that each circuit breaker lets through in the step; kOpenGate: all.
   std::vector<std::uint8_t> agent_gate, site_gate;
   static constexpr std::uint8_t kOpenGate = 255;
-  /// Who was asked in the step and did not answer: specialist and site of the region.
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> silent;
+  /// Who was asked in the step and did not answer, and whose probe that was.
+  struct Silent {
+    std::uint32_t agent, site;  ///< of the region
+    std::uint8_t agent_probe, site_probe;
+  };
+  std::vector<Silent> silent;
 
   bool down_site(std::uint32_t site) const { return !site_down.empty() && site_down[site] != 0; }
   bool down(std::uint32_t agent, std::uint32_t site) const {
@@ -41,13 +45,13 @@ struct FaultView {
 struct BreakerColumns {
   std::vector<double> open_until_s;
   std::vector<std::uint64_t> failed;
-  std::vector<std::uint8_t> answers, probing, probed, state;
+  std::vector<std::uint8_t> answers, probing, probed, round, state;
 
   explicit BreakerColumns(std::size_t n = 0)
-      : open_until_s(n), failed(n), answers(n), probing(n), probed(n), state(n) {}
+      : open_until_s(n), failed(n), answers(n), probing(n), probed(n), round(n), state(n) {}
   std::size_t size() const { return state.size(); }
   dispatch::Breaker get(std::size_t k) const {
-    return {open_until_s[k], failed[k], answers[k], probing[k], probed[k], static_cast<dispatch::BreakerState>(state[k])};
+    return {open_until_s[k], failed[k], answers[k], probing[k], probed[k], round[k], static_cast<dispatch::BreakerState>(state[k])};
   }
   void set(std::size_t k, const dispatch::Breaker& b) {
     open_until_s[k] = b.open_until_s;
@@ -55,6 +59,7 @@ struct BreakerColumns {
     answers[k] = b.answers;
     probing[k] = b.probing;
     probed[k] = b.probed;
+    round[k] = b.round;
     state[k] = static_cast<std::uint8_t>(b.state);
   }
 };

@@ -11,7 +11,7 @@ namespace swarm {
 namespace world {
 
 /// What a row of the column stands for.
-enum class Dim : std::uint8_t { region, site, purpose, market, bidder, agent, decision, flight, waiting, resting, lot, holding, server, account, posting, cell, delay_bin, price_bin, position, outcome, trader, stake, kind, episode, reading, upkeep, estimate, held, slot };
+enum class Dim : std::uint8_t { region, site, purpose, market, bidder, agent, decision, flight, waiting, resting, lot, holding, server, account, posting, cell, delay_bin, price_bin, position, outcome, trader, stake, kind, episode, reading, upkeep, estimate, held, slot, observation, figure };
 /// State can change a later step and is checkpointed; output is recorded; both is both.
 enum class Role : std::uint8_t { state, output, both };
 /// How a figure came about; never mixed up.
@@ -34,7 +34,7 @@ constexpr bool is_output(Role role) { return role != Role::state; }
 inline namespace core {
 template <>
 struct EnumNames<world::Dim> {
-  static constexpr std::array<std::string_view, 29> names{"region", "site", "purpose", "market", "bidder", "agent", "decision", "flight", "waiting", "resting", "lot", "holding", "server", "account", "posting", "cell", "delay_bin", "price_bin", "position", "outcome", "trader", "stake", "kind", "episode", "reading", "upkeep", "estimate", "held", "slot"};
+  static constexpr std::array<std::string_view, 31> names{"region", "site", "purpose", "market", "bidder", "agent", "decision", "flight", "waiting", "resting", "lot", "holding", "server", "account", "posting", "cell", "delay_bin", "price_bin", "position", "outcome", "trader", "stake", "kind", "episode", "reading", "upkeep", "estimate", "held", "slot", "observation", "figure"};
 };
 }  // namespace core
 }  // namespace swarm

@@ -1,4 +1,5 @@
 #pragma once
+#include "sim/world/fields_collaboration.hpp"
 #include "sim/world/fields_context.hpp"
 #include "sim/world/fields_energy.hpp"
 #include "sim/world/fields_faults.hpp"
@@ -205,6 +206,8 @@ void describe_fields(V& v, RegionState& r) {
 
   describe_allowances(v, r);
   describe_councils(v, r);
+  describe_sessions(v, r);
+  describe_monitor(v, r);
   describe_context(v, r);
   describe_energy(v, r);
   describe_faults(v, r);

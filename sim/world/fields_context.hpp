@@ -15,8 +15,8 @@ void describe_context(V& v, RegionState& r) {
   ContextAccount& c = r.context;
   ContextSums& s = c.step;
   ContextSums& q = c.total;
-  v({"context_sessions", region, output, accounting, "1", "sessions that began: runs of requests of one asking region and purpose to one specialist, by serving region"}, s.sessions);
-  v({"context_answers", region, output, accounting, "1", "answers that entered a context window, one for each specialist that gave them, by serving region"}, s.answers);
+  v({"context_sessions", region, output, modelled, "1", "sessions that began: runs of requests of one asking region and purpose to one specialist, by serving region"}, s.sessions);
+  v({"context_answers", region, output, modelled, "1", "answers that entered a context window, one for each specialist that gave them, by serving region"}, s.answers);
   v({"context_exhaustions", region, output, modelled, "1", "answers cut short because the window ran over before a handover was complete, by serving region"}, s.exhaustions);
   v({"context_truncated_tok", region, output, modelled, "tok", "tok of these answers that did not fit, by serving region"}, s.truncated_tok);
   v({"context_snapshots", region, output, modelled, "1", "snapshots taken of windows, by serving region"}, s.snapshots);
@@ -31,8 +31,8 @@ void describe_context(V& v, RegionState& r) {
   v({"handover_s", region, output, modelled, "s", "server-seconds that handovers begun in the step take, of one of the identical requests, by serving region"}, s.handover_s);
   v({"budget_estimates", region, output, modelled, "1", "answers whose tok had been estimated, by serving region"}, s.budgets);
   v({"budget_close", region, output, modelled, "1", "of these, the ones with an error within context.close_within, by serving region"}, s.budgets_close);
-  v({"context_synchrony", region, output, modelled, "1", "synchrony of watched windows, at the end of the step"}, c.synchrony);
-  v({"context_mean_window", region, output, modelled, "1", "mean part of watched windows that is in use, at the end of the step"}, c.mean_window);
+  v({"context_synchrony", region, output, modelled, "1", "synchrony of watched windows, at the end of the step (NaN where there are no windows)"}, c.synchrony);
+  v({"context_mean_window", region, output, modelled, "1", "mean part of watched windows that is in use, at the end of the step (NaN where there are no windows)"}, c.mean_window);
   v({"context_alarm_plain", region, both, modelled, "1", "1 if exhaustion in the next step is predicted without the level gate"}, c.alarm_plain);
   v({"context_alarm_gated", region, both, modelled, "1", "1 if exhaustion in the next step is predicted with the level gate"}, c.alarm_gated);
 
@@ -59,8 +59,8 @@ void describe_context(V& v, RegionState& r) {
   v({"start_s", upkeep, state, modelled, "s", "when its handover takes servers, since the start"}, c.upkeep_start_s);
   v({"finish_s", upkeep, state, modelled, "s", "and until when"}, c.upkeep_finish_s);
 
-  v({"total_context_sessions", region, state, accounting, "1", "sum after the warm-up"}, q.sessions);
-  v({"total_context_answers", region, state, accounting, "1", "sum after the warm-up"}, q.answers);
+  v({"total_context_sessions", region, state, modelled, "1", "sum after the warm-up"}, q.sessions);
+  v({"total_context_answers", region, state, modelled, "1", "sum after the warm-up"}, q.answers);
   v({"total_context_exhaustions", region, state, modelled, "1", "sum after the warm-up"}, q.exhaustions);
   v({"total_context_truncated_tok", region, state, modelled, "tok", "sum after the warm-up"}, q.truncated_tok);
   v({"total_context_snapshots", region, state, modelled, "1", "sum after the warm-up"}, q.snapshots);

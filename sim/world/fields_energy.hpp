@@ -17,7 +17,7 @@ void describe_energy(V& v, RegionState& r) {
   v({"battery_charge_kwh", site, output, modelled, "kWh", "drawn from the grid to charge the battery"}, s.charge_kwh);
   v({"battery_discharge_kwh", site, output, modelled, "kWh", "delivered by the battery to the site"}, s.discharge_kwh);
   v({"battery_loss_kwh", site, output, modelled, "kWh", "lost in charging the battery"}, s.loss_kwh);
-  v({"battery_intensity", site, output, modelled, "g/kWh", "mean carbon of what the battery holds, losses included (0 while it is empty)"}, s.battery_intensity);
+  v({"battery_intensity", site, output, modelled, "g/kWh", "mean carbon of what the battery holds, losses included (NaN while it is empty, and without one)"}, s.battery_intensity);
   v({"supply_intensity", site, output, modelled, "g/kWh", "carbon intensity of the energy that the site used, grid and battery mixed: what requests are attributed"}, s.intensity);
   v({"supply_price_usd_per_kwh", site, output, modelled, "USD/kWh", "price of that energy: what specialists are billed"}, s.price);
   v({"heat_kwh", site, output, modelled, "kWh", "waste heat that was used"}, s.heat_kwh);

@@ -18,9 +18,9 @@ void describe_schedule(V& v, RegionState& r) {
   v({"requests_deferred", region, output, accounting, "1", "of the requests that arrived, those that were held back, by asking region"}, s.deferred);
   v({"requests_released", region, output, accounting, "1", "requests that had been held back and went on in this step, by asking region"}, s.released);
   v({"requests_held", region, output, accounting, "1", "requests held back at the end of the step (they are among requests_pending), by asking region"}, r.schedule.held);
-  v({"held_s", region, output, modelled, "s", "time that the requests released in the step had been held back, sum, by asking region"}, s.held_s);
-  v({"released_gain_g_per_kwh", region, output, modelled, "g/kWh", "by how much the asking region's intensity had fallen since released requests arrived, sum over those of the step"}, s.gain);
-  v({"released_gain_foreseen_g_per_kwh", region, output, modelled, "g/kWh", "what the forecast had said of that when they arrived, sum over those of the step (0 under strategy threshold, which has none)"}, s.foreseen);
+  v({"held_s_sum", region, output, modelled, "s", "time that the requests released in the step had been held back, sum, by asking region"}, s.held_s);
+  v({"released_gain_sum_g_per_kwh", region, output, modelled, "g/kWh", "by how much the asking region's intensity had fallen since released requests arrived, sum over those of the step"}, s.gain);
+  v({"released_gain_foreseen_sum_g_per_kwh", region, output, modelled, "g/kWh", "what the forecast had said of that when they arrived, sum over those of the step (0 under strategy threshold, which has none)"}, s.foreseen);
   v({"pieces_resumed", region, output, accounting, "1", "times that interrupted work went on, by serving region"}, s.resumed);
   v({"flexible_answered", region, output, accounting, "1", "answers to requests that can wait, by serving region"}, s.answered);
   v({"flexible_kwh", region, output, modelled, "kWh", "grid energy of answers to requests that can wait, when settled, by serving region; idle energy excluded"}, s.kwh);

@@ -78,6 +78,9 @@ std::vector<Switch> councils_and_windows(const scenario::Scenario& s) {
   const auto& p = s.context;
   const bool alone = s.council.seats == 1;
   return {{"council", alone, "council.seats is 1"},
+          {"bus", alone, "there are no councils (council.seats is 1)"},
+          {"bus", !alone && !s.bus.enabled, "bus.enabled is false"},
+          {"monitor", !s.monitor.enabled, "monitor.enabled is false"},
           {"context", !p.enabled(), "context.strategy is \"none\""},
           {"context", p.strategy == ContextStrategy::reactive, "context.strategy is \"reactive\"",
            {"warn_share", "handover_share", "emergency_share", "margin_tok", "rationale_tok", "breakdown_tok", "hot_tok", "warm_tok", "warm_access",

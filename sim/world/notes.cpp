@@ -146,6 +146,15 @@ void note_councils(const Plan& plan, std::vector<std::string>& notes) {
                                 s.council.seats, s.specialists.lineages));
 }
 
+/// Figures of the monitor that are never a number.
+void note_monitor(const scenario::Scenario& s, std::vector<std::string>& notes) {
+  if (!s.monitor.enabled) return;
+  if (s.monitor.readings <= static_cast<std::int64_t>(workload::kProblemTypes))
+    notes.push_back(fmt::format("the monitor's integration is hardly ever a number: {} problem types want more than {} readings (monitor.readings)",
+                                workload::kProblemTypes, workload::kProblemTypes));
+  if (s.council.seats == 1) notes.push_back("the monitor's attention_coherence is never a number: there are no councils (council.seats is 1)");
+}
+
 /// What the treasury should pay for although nothing flows into it.
 void note_empty_treasury(const scenario::Scenario& s, std::vector<std::string>& notes) {
   const auto rule = s.pricing.rule;
@@ -233,6 +242,7 @@ std::vector<std::string> notes(const scenario::Scenario& s) {
   note_allowance(s, notes);
   note_space(*plan, notes);
   note_councils(*plan, notes);
+  note_monitor(s, notes);
   note_empty_treasury(s, notes);
   note_faults(*plan, notes);
   note_schedule(s, notes);

@@ -26,6 +26,7 @@ constexpr double kBytesPerRegionStep = 600, kBytesPerSiteStep = 90, kBytesPerMar
 constexpr double kBytesPerContractStep = 96, kBytesPerAllowanceStep = 104;  // more, with futures or bets; with quotas or reputation
 constexpr double kBytesPerBattery = 40, kBytesPerHeat = 16;  // more per step of a site, with a battery or where heat is used
 constexpr double kBytesPerEnergyAllowance = 24;
+constexpr double kBytesPerCouncilStep = 48, kBytesPerBusStep = 32, kBytesPerMonitorStep = 36;  // with councils; with their bus; with a monitor
 constexpr double kBytesPerFaultStep = 100;  // with faults or circuit breakers
 constexpr double kBytesPerScheduleStep = 96;                                // more, where requests can wait
 constexpr double kBytesPerPurposeStep = 24, kBytesPerDecision = 110;
@@ -104,9 +105,11 @@ Forecast predict(const scenario::Scenario& s) {
   const double faults = s.faults.process || !s.fault_records.empty() || s.faults.breakers ? kBytesPerFaultStep : 0.0;
   const double allowances = s.quota.enabled || s.reputation.enabled ? kBytesPerAllowanceStep : 0.0;
   const double waiting = s.workload.flexible_share > 0 ? kBytesPerScheduleStep : 0.0;
+  const double councils = (s.council.seats > 1 ? kBytesPerCouncilStep + (s.bus.enabled ? kBytesPerBusStep : 0.0) : 0.0) +
+                          (s.monitor.enabled ? kBytesPerMonitorStep : 0.0);
   double supply = 0;
   for (const auto& site : s.sites) supply += (site.battery_kwh > 0 ? kBytesPerBattery : 0.0) + (site.heat_reuse > 0 ? kBytesPerHeat : 0.0);
-  const double row = supply + regions * (kBytesPerRegionStep + allowances + faults + waiting) + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
+  const double row = supply + regions * (kBytesPerRegionStep + allowances + faults + waiting + councils) + static_cast<double>(s.sites.size()) * kBytesPerSiteStep +
                      regions * workload::kProblemTypes * (kBytesPerMarketStep + contracts) + workload::kPurposes * kBytesPerPurposeStep;
   const double credit = (s.lending.enabled ? kBytesPerBorrower : 0.0) +
                         (s.demurrage.rate_per_day > 0 ? kBytesPerHoarder : 0.0) +

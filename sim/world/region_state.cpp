@@ -79,6 +79,8 @@ void FlightColumns::push(const Row& row) {
   seats.push_back(row.seats);
   coalitions_right.push_back(0);
   lost.push_back(0);
+  agent_probe.push_back(row.agent_probe);
+  site_probe.push_back(row.site_probe);
   held_s.push_back(row.held_s);
 }
 

@@ -12,6 +12,7 @@
 #include "sim/hardware/server_pool.hpp"
 #include "sim/workload/requests.hpp"
 #include "sim/world/allowances.hpp"
+#include "sim/world/collaboration.hpp"
 #include "sim/world/context.hpp"
 #include "sim/world/council.hpp"
 #include "sim/world/credit_account.hpp"
@@ -106,6 +107,7 @@ struct FlightColumns {
   std::vector<std::uint8_t> seats;              ///< as in Order
   std::vector<std::uint32_t> coalitions_right;  ///< of a council, as dispatch::coalitions_right says; else 0
   std::vector<std::uint8_t> lost;               ///< 1: no answer will come, because of a fault
+  std::vector<std::uint8_t> agent_probe, site_probe;  ///< the round of a circuit breaker whose probe it is; 0: of none
   std::vector<double> held_s;                   ///< by which its answer is later than its servers' clock says
   std::size_t size() const { return arrival_s.size(); }
 
@@ -114,7 +116,7 @@ struct FlightColumns {
                     reserved, grant, reserved_grant, carbon, premium, wtp_usd, work, market_price, permits_mg,
                     permits_used_mg, credits_mg, credits, estimate_uj, passes, arrival_step, sequence, agent, site, tok,
                     bank_item, deadline_s, asker, type, bucket, purpose, correct, emergency, seats,
-                    coalitions_right, lost, held_s);
+                    coalitions_right, lost, agent_probe, site_probe, held_s);
   }
 
   /// One admitted request, as it starts.
@@ -129,6 +131,7 @@ struct FlightColumns {
     float deadline_s;
     std::uint16_t asker;
     std::uint8_t type, bucket, purpose, emergency, seats;
+    std::uint8_t agent_probe = 0, site_probe = 0;
     double held_s;
   };
   void push(const Row& row);
@@ -149,6 +152,7 @@ struct SiteColumns {
   std::vector<double> grid_kwh, carbon_intensity, carbon_location_g, carbon_market_g, embodied_g;
   std::vector<double> busy_s, idle_s, standby_s, utilisation, queue_s;
   std::vector<Int128> busy_nj;               ///< 64 bits end at 30 MW over five minutes
+  std::vector<Int128> bus_nj;                ///< of messages, on no server's clock
   std::vector<std::uint32_t> requests_placed;
   std::vector<std::uint8_t> load_state;               ///< of the step, a LoadState
   std::vector<std::uint64_t> total_hot, total_idle;   ///< steps since the end of the warm-up
@@ -329,6 +333,8 @@ struct StepScratch {
   std::vector<std::int64_t> amortisation, bills, unpaid;  ///< per agent [µTKN]
   std::vector<std::int64_t> bonuses;                      ///< earned this step, per agent [µTKN]; empty if switched off
   std::vector<std::int64_t> capacity_us;  ///< per site: time not allocated yet [microseconds]; empty if none is
+  std::vector<SentReport> reports;      ///< of members of this step's councils
+  SeenAnswers seen;                     ///< of this step's flights; empty where there is no monitor
   std::vector<ContextAnswer> answers;   ///< landed in this step; empty where there are no windows
   std::size_t first_new_flight = 0;     ///< rows of flights from here on were placed this step
   std::array<std::vector<Offer>, workload::kProblemTypes> offers;
@@ -353,6 +359,7 @@ struct RegionState {
   ReputationState reputation;
   EnergyAccount energy;
   CouncilAccount council;
+  CollaborationAccount collaboration;
   ContextAccount context;
   FaultAccount faults;
   HeldColumns held;

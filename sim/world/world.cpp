@@ -144,6 +144,16 @@ void open_context(RegionState& r, const Plan& plan) {
   c.readings.assign(std::min(n, static_cast<std::size_t>(p.predictor.watched)) * static_cast<std::size_t>(p.predictor.readings), 0.0f);
 }
 
+/// No readings, where there will be any.
+void open_monitor(RegionState& r, const Plan& plan) {
+  const auto& p = plan.scenario.monitor;
+  if (!p.enabled) return;
+  auto& m = r.collaboration.monitor;
+  const auto steps = static_cast<std::size_t>(p.readings);
+  m.figures.assign(steps * kMonitorFigures, 0.0);
+  m.answers.assign(steps * workload::kProblemTypes, 0.0);
+}
+
 /// Each agent starts with what its share of the idle servers costs over the endowment period. What that is in a day is
 /// taken for its bills until there are any; what it is in a newcomer's time, for its earnings.
 void endow(RegionState& r, const Plan& plan) {
@@ -225,6 +235,7 @@ void open_sites(RegionState& r, const Plan& plan) {
   s.idle_carry_nj.assign(info.sites, 0);
   s.residents.assign(info.sites, 0);
   s.busy_nj.assign(info.sites, 0);
+  s.bus_nj.assign(info.sites, 0);
   s.requests_placed.assign(info.sites, 0);
   s.load_state.assign(info.sites, 0);
   for (auto* column : {&s.total_hot, &s.total_idle}) column->assign(info.sites, 0);
@@ -278,6 +289,7 @@ World::World(std::shared_ptr<const Plan> shared, std::size_t first, std::size_t 
     if (plan->scenario.credits.enabled) r.carbon_credits.price = policy::first_credit_price(plan->scenario.credits);
     open_allowances(r, *plan);
     open_context(r, *plan);
+    open_monitor(r, *plan);
     open_energy_allowances(r, *plan);
     open_breakers(r, *plan);
     open_schedule(r, *plan);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "agents/nn/weight_store.hpp"
+#include "sim/dispatch/council.hpp"
 #include "sim/world/plan.hpp"
 #include "sim/world/region_state.hpp"
 
@@ -55,6 +56,11 @@ struct InferenceBatch {
   static constexpr std::uint32_t kAlone = ~0u;
   struct Council {
     std::uint32_t region, flight, first_seat, members;
+    std::array<std::uint32_t, dispatch::kMostSeats> agent;
+    std::uint32_t right = 0;       ///< which coalitions would be right if all were heard
+    std::uint32_t heard = 0;       ///< bit i: member i
+    dispatch::Collaboration how;   ///< they worked together
+    double coherence = 0;          ///< of their attention; where there is a monitor
   };
   struct ModelRun {
     std::uint32_t model, first, count;
@@ -63,6 +69,7 @@ struct InferenceBatch {
   std::vector<ModelRun> models;
   std::vector<Council> councils;
   std::vector<float> inputs, outputs, council_logits;
+  std::vector<double> council_probability;  ///< as council_logits
 };
 
 struct World {

@@ -37,6 +37,8 @@ TEST(Exercised, EveryColumnIsUsed) {
   EXPECT_LE(unused.size(), 23u) << ::testing::PrintToString(unused);
   strike_out_used(plan_of(everything_on()), unused);
   strike_out_used(plan_of(everything_on(), {"region.KE.residency=home", "region.KE.agents=2"}), unused);
+  // So many questions of one type that some are asked twice in a step.
+  strike_out_used(plan_of(everything_on(), {"workload.vision=0", "workload.language=0", "workload.reasoning=0", "workload.memory=1", "workload.requests_per_hour=40000"}), unused);
   EXPECT_EQ(unused, std::set<std::string>{});
 }
 

@@ -152,6 +152,10 @@ site = "Frankfurt"
 start = "100min"
 duration = "1h"
 share = 0.5
+[monitor]   # so nervous that there are anomalies
+enabled = true
+readings = 5
+deviations = 1
 [breaker]
 window = 6
 least_answers = 3
@@ -201,6 +205,11 @@ forecast = "noisy"       # to persistence all slots are alike
 [council]
 seats = 3
 threshold = 0.4   # of some requests
+imbalance_limit = 0.2
+quality_aim = 0.6
+[bus]   # too little for all reports
+enabled = true
+watts_per_server = 0.004
 [context]   # windows so small that they run over, storage so bad that much is lost
 strategy = "preemptive"
 session_gap = "2h"

@@ -97,7 +97,7 @@ CreditNeed credit_need(const world::Plan& plan, const SiteRate& rate, const Orde
   return {amount_mg, std::min(price.due, policy::credit_cost(rate.credit_price, amount_mg))};
 }
 
-void launch(World& w, RegionState& r, const Order& order, const Seat& seat, const policy::Price& price,
+void launch(World& w, RegionState& r, const Order& order, const Seat& seat, FaultDesk::Probe probe, const policy::Price& price,
             std::int64_t permits_used, const CreditNeed& credits, const Random& random) {
   const OrderLine& line = seat.served;
   const auto& site = w.plan->sites[line.site];
@@ -146,6 +146,8 @@ void launch(World& w, RegionState& r, const Order& order, const Seat& seat, cons
                   .purpose = order.purpose,
                   .emergency = order.emergency,
                   .seats = order.seats,
+                  .agent_probe = probe.agent,
+                  .site_probe = probe.site,
                   .held_s = order.ready_s - ready});
 }
 
@@ -183,7 +185,7 @@ void assign(World& w) {
         throw ModelError(fmt::format("a request of region {} was placed in region {}, which may not answer it",
                                      w.plan->regions[order.asker].name, w.plan->regions[r.id.value].name));
       Seat seat{.line = *taken.line, .served = *taken.line};
-      if (const world::Refusal refusal = energy.reserve(order, seat, quotas); refusal != world::Refusal::none) {
+      if (const world::Refusal refusal = energy.reserve(order, seat, quotas, faults); refusal != world::Refusal::none) {
         refusal == world::Refusal::quota ? refuse_for_quota(w, r, order) : send_home_for_allowance(w, r, order);
         continue;
       }
@@ -196,7 +198,7 @@ void assign(World& w) {
       const SiteRate& rate = rates[line.site];
       const policy::Price price = settle_price(w, r, rate, order, line);
       note_sale(w, r, order, price);
-      launch(w, r, order, seat, price, permits_used(*w.plan, rate, order, line),
+      launch(w, r, order, seat, faults.probe(), price, permits_used(*w.plan, rate, order, line),
              credit_need(*w.plan, rate, order, line, price), service);
     }
     for (std::size_t t = 0; t < workload::kProblemTypes; ++t) {

@@ -109,6 +109,8 @@ void add_totals(const World& w, RegionState& r) {
   q.bonuses_usd += s.bonuses_usd;
   q.loan_defaults += s.loan_defaults;
   r.council.total.add(r.council.step);
+  r.collaboration.total_bus.add(r.collaboration.bus);
+  r.collaboration.total_session.add(r.collaboration.session);
   r.energy.total.add(r.energy.step);
   r.energy.total_rejected_allowance += r.energy.rejected_allowance;
   r.faults.step.rejected = s.rejected_fault;
@@ -135,7 +137,7 @@ void add_totals(const World& w, RegionState& r) {
   const auto& info = w.plan->regions[r.id.value];
   for (std::uint32_t k = 0; k < info.sites; ++k) {
     const auto& site = w.plan->sites[info.first_site + k];
-    q.busy_kwh += kwh_wide(r.sites.busy_nj[k]) * site.pue;
+    q.busy_kwh += kwh_wide(r.sites.busy_nj[k] + r.sites.bus_nj[k]) * site.pue;
     q.busy_server_s += r.sites.busy_s[k];
     q.server_s += site.servers * w.plan->step_s;
     r.sites.total_hot[k] += static_cast<world::LoadState>(r.sites.load_state[k]) == world::LoadState::hot;

@@ -6,8 +6,10 @@
 #include "agents/nn/train.hpp"
 #include "agents/tasks/input.hpp"
 #include "sim/core/parallel.hpp"
+#include "sim/engine/collaboration.hpp"
 #include "sim/engine/council.hpp"
 #include "sim/engine/faults.hpp"
+#include "sim/engine/monitor.hpp"
 #include "sim/engine/phases.hpp"
 
 namespace swarm {
@@ -16,6 +18,8 @@ namespace {
 
 using world::RegionState;
 using world::World;
+
+constexpr std::size_t kCouncilsTogether = 32;
 
 /// New flights of all regions, one row for each specialist that answers, ordered by model so that requests sharing
 /// weights run together.
@@ -32,7 +36,7 @@ void group_by_model(World& w) {
         batch.rows.push_back({r.agents.model[r.flights.agent[k]], i, flight, world::InferenceBatch::kAlone});
       } else {
         const Members members = members_of(w, r, k);
-        batch.councils.push_back({i, flight, seats, static_cast<std::uint32_t>(members.count)});
+        batch.councils.push_back({i, flight, seats, static_cast<std::uint32_t>(members.count), members.agent});
         for (const std::uint32_t agent : members.all()) batch.rows.push_back({r.agents.model[agent], i, flight, seats++});
       }
   }
@@ -53,22 +57,40 @@ std::uint32_t truth_of(const World& w, const world::FlightColumns& f, std::size_
                               f.bank_item[flight]);
 }
 
-/// What every coalition of a council would have answered; the answer is that of all members together.
-void hold_councils(World& w) {
+/// What every coalition of a council would answer if all were heard.
+void consult_members(World& w) {
   auto& batch = w.batch;
+  batch.council_probability.resize(batch.council_logits.size());
   parallel_each(batch.councils.size(), [&](std::size_t i) {
-    const auto& c = batch.councils[i];
-    auto& f = w.regions[c.region].flights;
-    const auto logits = std::span(batch.council_logits).subspan(std::size_t{c.first_seat} * tasks::kClasses, std::size_t{c.members} * tasks::kClasses);
-    if (const RegionState& r = w.regions[c.region]; disturbs(r)) {
-      const Members members = members_of(w, r, c.flight);
-      for (std::size_t m = 0; m < members.count; ++m)
-        disturb(w, r, c.flight, members.agent[m], logits.subspan(m * tasks::kClasses, tasks::kClasses));
-    }
-    const std::uint32_t right = dispatch::coalitions_right(logits, tasks::kClasses, truth_of(w, f, c.flight));
-    f.coalitions_right[c.flight] = right;
-    f.correct[c.flight] = dispatch::is_right(right, (1u << c.members) - 1);
+    auto& c = batch.councils[i];
+    const RegionState& r = w.regions[c.region];
+    const std::size_t first = std::size_t{c.first_seat} * tasks::kClasses, size = std::size_t{c.members} * tasks::kClasses;
+    const auto logits = std::span(batch.council_logits).subspan(first, size);
+    const auto probability = std::span(batch.council_probability).subspan(first, size);
+    if (disturbs(r))
+      for (std::size_t m = 0; m < c.members; ++m)
+        disturb(w, r, c.flight, c.agent[m], logits.subspan(m * tasks::kClasses, tasks::kClasses));
+    dispatch::probabilities_of(logits, tasks::kClasses, probability);
+    c.right = dispatch::coalitions_right(probability, tasks::kClasses, truth_of(w, r.flights, c.flight));
   });
+}
+
+/// The answer is that of all members who are heard.
+void hold_councils(World& w) {
+  consult_members(w);
+  hear_reports(w);
+  parallel_blocks(w.batch.councils.size(), kCouncilsTogether, [&](std::size_t begin, std::size_t end) {
+    dispatch::SessionState session;
+    for (std::size_t i = begin; i < end; ++i) {
+      auto& c = w.batch.councils[i];
+      auto& f = w.regions[c.region].flights;
+      f.coalitions_right[c.flight] = dispatch::as_heard(c.right, c.members, c.heard);
+      f.correct[c.flight] = dispatch::is_right(c.right, c.heard);
+      note_collaboration(w, c, session);
+      if (watched(w)) see_council(w, c);
+    }
+  });
+  sum_sessions(w);
 }
 
 }  // namespace
@@ -110,6 +132,7 @@ void infer(World& w) {
     groups.push_back({ModelId{m.model}, batch.inputs.data() + std::size_t{m.first} * tasks::kInputs,
                       batch.outputs.data() + std::size_t{m.first} * tasks::kClasses, m.count});
   nn::infer_groups(w.weights, groups);
+  open_eyes(w);
   parallel_blocks(batch.sorted.size(), kBlockRows, [&](std::size_t begin, std::size_t end) {
     for (std::size_t k = begin; k < end; ++k) {
       const auto& row = batch.sorted[k];
@@ -122,13 +145,16 @@ void infer(World& w) {
         disturb(w, r, row.flight, f.agent[row.flight], disturbed);
         output = disturbed.data();
       }
-      if (alone)
-        f.correct[row.flight] = nn::argmax(output, tasks::kClasses) == truth_of(w, f, row.flight);
-      else
+      if (!alone) {
         std::copy_n(output, tasks::kClasses, batch.council_logits.data() + std::size_t{row.seat} * tasks::kClasses);
+        continue;
+      }
+      f.correct[row.flight] = nn::argmax(output, tasks::kClasses) == truth_of(w, f, row.flight);
+      if (watched(w)) see_answer(w.regions[row.region], row.flight, std::span(output, tasks::kClasses));
     }
   });
   hold_councils(w);
+  read_monitor(w);
   for (const auto& m : batch.models) {
     const std::uint64_t macs = w.weights.ready(ModelId{m.model}).cost().macs;
     for (std::size_t k = m.first; k < m.first + m.count; ++k) {

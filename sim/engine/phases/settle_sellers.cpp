@@ -6,6 +6,7 @@
 #include "sim/economy/billing.hpp"
 #include "sim/engine/answers.hpp"
 #include "sim/engine/carbon_credits.hpp"
+#include "sim/engine/collaboration.hpp"
 #include "sim/engine/context.hpp"
 #include "sim/engine/council.hpp"
 #include "sim/engine/credit.hpp"
@@ -105,7 +106,7 @@ void meter_sites(const World& w, RegionState& r) {
         r.agents.energy_nj[a] = (NanoJoule{r.agents.energy_nj[a]} + share).value;
     }
     first_agent += s.residents[k];
-    supply_site(w, r, k, s.busy_nj[k] + idle_nj);
+    supply_site(w, r, k, s.busy_nj[k] + idle_nj + s.bus_nj[k]);
     s.carbon_intensity[k] = r.step.carbon_intensity;
     s.carbon_location_g[k] = grid::location_based_g(s.grid_kwh[k], s.carbon_intensity[k]);
     s.carbon_market_g[k] = grid::market_based_g(s.grid_kwh[k], site.contracted_renewable, s.carbon_intensity[k]);
@@ -166,11 +167,11 @@ void land(World& w, RegionState& r) {
   auto& f = r.flights;
   for (std::size_t k = 0; k < f.size(); ++k) {
     if (!r.scratch.landed[k]) continue;
-    r.faults.step.held += f.finish_s[k] < w.now();
     if (f.lost[k] != 0) {
       settle_lost(w, r, k);
       continue;
     }
+    r.faults.step.held += f.finish_s[k] < w.now();
     const std::uint32_t agent = f.agent[k];
     const double wait = server_wait(r, k), delay = answer_delay(plan, r, k);
     const MicroTkn due{f.price[k] + f.grant[k] - f.carbon[k] - f.premium[k]};
@@ -270,6 +271,7 @@ void settle_sellers(World& w) {
     std::fill(r.sites.busy_nj.begin(), r.sites.busy_nj.end(), Int128{0});
     meter_flights(w, r);
     meter_upkeep(w, r);
+    meter_reports(w, r);
     meter_sites(w, r);
     attribute_carbon(w, r);
     if (w.plan->scenario.appreciation.enabled) r.scratch.bonuses.assign(r.agents.size(), 0);

@@ -50,9 +50,9 @@ TEST(ContextParams, AreDescribed) {
   EXPECT_EQ(parameters<PredictorParams>(), 10u);
   EXPECT_EQ(parameters<HandoverParams>(), 10u);
   EXPECT_EQ(parameters<BreakerParams>(), 5u);
-  EXPECT_EQ(parameters<BusParams>(), 4u);
+  EXPECT_EQ(parameters<BusParams>(), 6u);
   EXPECT_EQ(parameters<SessionParams>(), 2u);
-  EXPECT_EQ(parameters<MonitorParams>(), 4u);
+  EXPECT_EQ(parameters<MonitorParams>(), 5u);
 }
 
 /// The constants of MODEL §5.

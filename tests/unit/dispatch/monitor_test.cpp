@@ -66,7 +66,7 @@ TEST(Attention, CoherenceByEntropy) {
 
 /// Thing 1 recalled as 5, 5, 6: one pair of three agrees; thing 2 as 7, 7: one of one; thing 3 once: no pair.
 TEST(Memory, ConsistencyIsAgreementOfPairs) {
-  EXPECT_DOUBLE_EQ(memory_consistency(std::vector<std::uint32_t>{1, 2, 1, 3, 1, 2}, std::vector<std::uint32_t>{5, 7, 5, 1, 6, 7}), 0.5);
+  EXPECT_DOUBLE_EQ(memory_consistency(std::vector<std::uint64_t>{1, 2, 1, 3, 1, 2}, std::vector<std::uint32_t>{5, 7, 5, 1, 6, 7}), 0.5);
   EXPECT_TRUE(std::isnan(memory_consistency({}, {})));
 }
 

@@ -15,7 +15,7 @@ TEST(Contributions, Imbalance) {
   EXPECT_DOUBLE_EQ(contribution_imbalance(std::array{1.0, 0.0, 0.0, 0.0}), 0.75) << "one does everything: 1 - 1/n";
 }
 
-/// The worked example of docs/models/context.md.
+/// The worked example of docs/models/collaboration.md.
 TEST(Collaboration, WorkedExample) {
   SessionState s;
   s.roles = {0, 1, 2};

@@ -205,7 +205,7 @@ TEST(Coordinated, WaitsForAnswersBeingGiven) {
 }
 
 TEST(Reading, PredictsFromWindows) {
-  Bench b({"context.watched=4", "context.readings=3", "context.gate_share=0.1"});
+  Bench b({"context.watched=4", "context.readings=3", "context.gate_share=0.1", "context.express_tok=100", "context.margin_tok=50"});
   ContextDesk desk(b.w(), b.r());
   for (const std::uint32_t agent : {0u, 20u, 40u, 60u}) desk.serve(answer(10, 1500, agent));
   desk.read();
@@ -221,6 +221,20 @@ TEST(Reading, PredictsFromWindows) {
   EXPECT_NEAR(static_cast<double>(c.readings[8]), 2200.0 / 3000, 1e-6) << "the latest row";
   desk.read();
   EXPECT_NEAR(static_cast<double>(c.readings[4]), 2200.0 / 3000, 1e-6) << "and the one before";
+}
+
+/// At the end of the step the handover is complete, though no answer has found it so yet: 900 tok are in the fresh window.
+TEST(Reading, SeesTheFreshWindow) {
+  Bench b({"context.watched=80"});
+  ContextDesk desk(b.w(), b.r());
+  for (const double t : {10.0, 20.0}) desk.serve(answer(t, 1000));
+  EXPECT_EQ(b.used(), 2000u);
+  desk.read();
+  EXPECT_NEAR(static_cast<double>(b.r().context.readings[kAgent]), 900.0 / 3000, 1e-6);
+  ContextDesk late(b.w(), b.r());
+  for (const double t : {299.7, 299.8}) late.serve(answer(t, 1000, 6));
+  late.read();
+  EXPECT_NEAR(static_cast<double>(b.r().context.readings[80 + 6]), 2000.0 / 3000, 1e-6) << "complete after 300.1 s";
 }
 
 /// Handovers take servers and energy in the next steps; the audit compares both with the servers' clocks.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <map>
 #include <set>
@@ -9,49 +10,11 @@
 #include "agents/nn/infer.hpp"
 #include "sim/engine/answers.hpp"
 #include "sim/engine/council.hpp"
-#include "tests/unit/engine/shop.hpp"
+#include "tests/unit/engine/stricken.hpp"
 
 /// Faults in a shop of eighty specialists at one site, at steps of five minutes; in each about a thousand requests.
 namespace swarm::engine {
 namespace {
-
-using world::RegionState;
-using Overrides = std::vector<std::string>;
-
-std::string fault(const std::string& kind, const std::string& keys) {
-  return "[[fault]]\nname = \"f\"\nkind = \"" + kind + "\"\nregion = \"BD\"\n" + keys + "\n";
-}
-/// From the third step to before the fifth.
-const std::string kTwoSteps = "start = \"10min\"\nduration = \"10min\"\n";
-
-/// Everybody buys, and nobody has to wait.
-Overrides keys(const Overrides& more = {}) {
-  Overrides all{"demand.willingness=unlimited"};
-  all.insert(all.end(), more.begin(), more.end());
-  return all;
-}
-
-RegionState& region_of(Simulation& sim) { return sim.worlds()[0]->regions[0]; }
-
-/// A run of a shop with a fault, and what its steps came to.
-struct Played {
-  explicit Played(const std::string& text, const Overrides& more = {}, int steps = 8) : sim(quick_plan(text, keys(more))) {
-    for (int k = 0; k < steps; ++k) {
-      sim.step();
-      const RegionState& r = region_of(sim);
-      step.push_back(r.step);
-      faults.push_back(r.faults);
-      kwh.push_back(r.sites.grid_kwh[0]);
-      busy_s.push_back(r.sites.busy_s[0]);
-      in_air.push_back(r.flights.size());
-    }
-  }
-  Simulation sim;
-  std::vector<world::RegionStep> step;
-  std::vector<world::FaultAccount> faults;
-  std::vector<double> kwh, busy_s;
-  std::vector<std::size_t> in_air;
-};
 
 TEST(SiteOutage, EndsHandoversOfContext) {
   // Long enough handovers that some are under way as the site goes out; the audit compares clocks with what is metered.
@@ -236,41 +199,21 @@ TEST(WrongAnswers, CouncilsMeetThem) {
   EXPECT_GT(changed, 0u);
 }
 
-/// Nobody knows that they are down, so all are asked; with breakers only until these have opened.
-TEST(Breakers, KeepRequestsFromThoseWhoAreSilent) {
-  const std::string text = shop("BD") + fault("agent-crash", kTwoSteps + "share = 0.25");
-  const Overrides off{"faults.retries=0", "market.offers=80", "workload.requests_per_hour=60000", "market.candidates=1"};
-  Overrides on = off;
-  on.insert(on.end(), {"faults.breakers=true", "breaker.cool_down=1e6"});
-  Played without(text, off, 4), with(text, on, 4);
-  const auto lost = [](const Played& run, int k) { return run.faults[k].step.lost; };
-  EXPECT_GT(lost(without, 2), 1000u);
-  EXPECT_GT(lost(without, 3), 1000u);
-  EXPECT_EQ(with.step[2].rejected_fault, without.step[2].rejected_fault) << "they act from the next step on";
-  EXPECT_EQ(lost(with, 3), 0u);
-  EXPECT_EQ(with.faults[3].breakers_open, 20u) << "of a quarter of eighty, and not the site's, where three of four answer";
-  EXPECT_EQ(with.faults[2].breakers_open, 0u);
-  EXPECT_EQ(with.step[3].requests_rejected, 0u) << "others are listed in their place";
-}
-
-/// Half open, the site is asked three times and no more; once it answers, its specialists are.
-TEST(Breakers, ProbeAndClose) {
-  const std::string text = shop("BD") + fault("agent-crash", "start = \"5min\"\nduration = \"15min\"");
-  Played with(text, {"faults.retries=0", "market.offers=80", "workload.requests_per_hour=60000", "faults.breakers=true", "breaker.cool_down=300",
-                     "breaker.probes=3", "market.candidates=1"}, 9);
-  EXPECT_GT(with.faults[1].step.lost, 4000u);
-  EXPECT_EQ(with.faults[2].breakers_open, 81u) << "specialists and their site";
-  EXPECT_EQ(with.faults[2].step.lost, 0u);
-  EXPECT_EQ(with.step[2].rejected_capacity, with.step[2].requests_arrived) << "nobody is listed";
-  EXPECT_EQ(with.faults[3].step.lost, 3u) << "the site's three probes, in vain";
-  EXPECT_EQ(with.step[3].rejected_fault, 3u);
-  EXPECT_EQ(with.step[3].rejected_capacity, with.step[3].requests_arrived - 3) << "the others were not admitted";
-  EXPECT_EQ(with.faults[4].step.lost, 0u);
-  EXPECT_EQ(with.step[5].requests_served, 3u) << "three probes of the site that answer";
-  EXPECT_GT(with.step[6].requests_served, 100u) << "the site is closed, its specialists are probed";
-  EXPECT_LE(with.step[6].requests_served, 3u * 80u);
-  EXPECT_GT(with.step[8].requests_served, with.step[8].requests_arrived * 9 / 10);
-  EXPECT_EQ(with.faults[8].breakers_open, 0u);
+/// What is set aside for answers that are lost is free again, and nothing is learnt from what they had taken so far.
+TEST(SiteOutage, LeavesEstimatesAndAllowancesAlone) {
+  Played run(shop("BD") + fault("site-outage", kTwoSteps), {"energy.allowance=true", "energy.allowance_share=1", "hardware.mean_service=100"}, 2);
+  const RegionState& r = region_of(run.sim);
+  const auto learnt = r.energy.joules_per_pass;
+  const auto spent = r.energy.allowance.spent_uj;
+  std::int64_t reserved = 0;
+  for (const std::int64_t uj : r.energy.allowance.reserved_uj) reserved += uj;
+  EXPECT_GT(reserved, 0);
+  run.sim.step();
+  EXPECT_GT(r.faults.step.lost, 100u);
+  EXPECT_EQ(r.energy.joules_per_pass, learnt);
+  EXPECT_EQ(r.energy.allowance.spent_uj, spent);
+  EXPECT_EQ(r.energy.step.estimates, 0u);
+  for (const std::int64_t uj : r.energy.allowance.reserved_uj) EXPECT_EQ(uj, 0);
 }
 
 /// From the beginning of the fault, at 600 s, to the end of the first step in which nine tenths are served again, 1,500 s.

@@ -56,7 +56,7 @@ TEST(DistanceInAScenario, MustLeaveSomebody) {
   // Dhaka to Frankfurt or Nairobi is more than 100 ms.
   EXPECT_EQ(problems_of("regions = [\"BD\", \"KE\", \"DE\"]\n[network]\nmax_round_trip = \"50ms\"\n[[region]]\nname = \"BD\"\nagents = 0\n"),
             "pilot.toml:3:18: 'network.max_round_trip' leaves no region with specialists to answer region 'BD', which has none (all its "
-            "requests would be refused) give it agents, or allow a region that has some");
+            "requests would be refused) give it agents, or raise network.max_round_trip");
   EXPECT_EQ(problems_of("regions = [\"BD\", \"KE\", \"DE\"]\n[network]\nmax_round_trip = \"50ms\"\n"), "");
 }
 

@@ -72,7 +72,8 @@ TEST(Notes, KeysOfWhatIsOffDoNothing) {
   for (const char* key : {"lending.kink=0.7", "demurrage.allowance='1d'", "appreciation.first_uses=1", "quota.pool_share=0.1",
                           "reputation.prior_uses=3", "prediction.period='2d'", "value.late_factor=0.1", "credits.price_move=0.1",
                           "allocation.climate_factor=1", "bidding.markup=0.2", "council.threshold=0.5", "context.window_tok=4000", "battery.horizon='2h'",
-                          "regeneration.memory='1d'", "energy.allowance_share=0.1", "energy.allowance_defer=false", "faults.timeout=10", "breaker.probes=1"})
+                          "regeneration.memory='1d'", "energy.allowance_share=0.1", "energy.allowance_defer=false", "faults.timeout=10", "breaker.probes=1",
+                          "bus.j_per_byte=0", "bus.enabled=true", "monitor.deviations=2"})
     EXPECT_TRUE(notes_of({key}).starts_with("no effect of " + std::string(key).substr(0, std::string_view(key).find('=')) + ": ")) << key;
 }
 
@@ -81,6 +82,46 @@ TEST(Notes, BatteriesNeedAForecast) {
   EXPECT_EQ(notes_of(battery), "batteries never charge: grid.forecast = \"persistence\" foresees no value below the present one");
   EXPECT_EQ(notes_of({battery[0], battery[1], battery[2], "grid.forecast=seasonal-ar"}), "");
   EXPECT_EQ(notes_of({"energy.scale=executed", "workload.multiplicity=1"}), "") << "energy.scale needs no allowance";
+  const auto perfect = [&](const std::string& key) { return notes_of({battery[0], battery[1], "grid.forecast=perfect", key}); };
+  EXPECT_TRUE(perfect("battery.charge_below=0").starts_with("batteries never charge: "));
+  EXPECT_TRUE(perfect("battery.horizon='5min'").starts_with("batteries never charge: "));
+  EXPECT_TRUE(perfect("battery.discharge_above=1").starts_with("batteries never deliver: "));
+  EXPECT_EQ(perfect("battery.horizon='3d'"), "batteries could look 3d ahead, but forecasts reach 1d (grid.forecast_horizon)");
+}
+
+TEST(Notes, AllowancesOfNothing) {
+  EXPECT_EQ(notes_of({"energy.allowance=true", "energy.allowance_share=0"}),
+            "nobody is served: no specialist has any energy (energy.allowance_share is 0)");
+}
+
+TEST(Notes, KeysOfOneStrategyAreIdleUnderOthers) {
+  const auto under = [](const char* strategy, std::vector<std::string> more) {
+    more.insert(more.begin(), {"workload.flexible_share=0.5", "grid.forecast=perfect", std::string("schedule.strategy=") + strategy});
+    return notes_of(more);
+  };
+  EXPECT_EQ(under("non-interrupting", {"schedule.threshold=300", "schedule.green_quantile=0.9"}),
+            "no effect of schedule.threshold: schedule.strategy is not \"threshold\"\n"
+            "no effect of schedule.green_quantile: schedule.strategy is neither \"carbon\" nor \"threshold\"");
+  EXPECT_EQ(under("carbon", {"schedule.green_quantile=0.9"}), "");
+  EXPECT_EQ(under("threshold", {"schedule.green_quantile=0.9", "schedule.threshold_memory='2d'"}), "");
+  EXPECT_EQ(under("threshold", {"schedule.green_quantile=0.9", "schedule.threshold=300"}),
+            "no effect of schedule.green_quantile: schedule.threshold says how clean a step must be");
+  EXPECT_EQ(notes_of({"context.strategy=preemptive", "context.council_tok=3000", "context.snapshots=0", "context.snapshot_tok=900"}),
+            "no effect of context.council_tok: council.seats is 1\nno effect of context.snapshot_tok: context.snapshots is 0");
+}
+
+TEST(Notes, CouncilsThatNoSiteCanHold) {
+  EXPECT_EQ(notes_of({"council.seats=5", "population.agents=16"}),
+            "no site has 5 specialists of a type: no council can be held (council.seats, population.agents)");
+  EXPECT_EQ(notes_of({"council.seats=5", "population.agents=40", "specialists.lineages=5"}), "");
+}
+
+TEST(Notes, FiguresOfTheMonitorThatAreNeverNumbers) {
+  EXPECT_EQ(notes_of({"monitor.enabled=true", "monitor.readings=4"}),
+            "the monitor's integration is hardly ever a number: 4 problem types want more than 4 readings (monitor.readings)\n"
+            "the monitor's attention_coherence is never a number: there are no councils (council.seats is 1)");
+  EXPECT_EQ(notes_of({"council.seats=3", "bus.j_per_byte=0"}), "no effect of bus.j_per_byte: bus.enabled is false");
+  EXPECT_EQ(notes_of({"monitor.enabled=true", "monitor.readings=5", "council.seats=3", "bus.enabled=true", "bus.j_per_byte=0"}), "");
 }
 
 TEST(Notes, ReactiveWindowsDoNotLookAhead) {
@@ -106,6 +147,12 @@ TEST(Notes, FaultsThatNoStepSees) {
   EXPECT_EQ(said("kind = \"partition\"\n"), "");
   EXPECT_EQ(notes_of({"faults.breakers=true"}),
             "there are no faults: circuit breakers see only answers that are late (faults.late_counts) or wrong (faults.wrong_counts)");
+  EXPECT_EQ(notes_of({"faults.breakers=true", "faults.late_counts=false"}),
+            "no effect of faults.breakers: nothing that happens counts as a failure (there are no faults, faults.late_counts, faults.wrong_counts)");
+  EXPECT_EQ(said("kind = \"site-outage\"\n", {"faults.breakers=true", "faults.late_counts=false", "faults.lost_counts=false"}),
+            "no effect of faults.breakers: nothing that happens counts as a failure (faults.lost_counts, faults.late_counts, faults.wrong_counts)");
+  EXPECT_EQ(said("kind = \"site-outage\"\n", {"faults.slow_factor=9"}),
+            "no effect of faults.slow_factor: faults.process is false, and listed faults have their own");
 }
 
 TEST(Notes, SpaceWithoutEffect) {

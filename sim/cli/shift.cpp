@@ -122,6 +122,8 @@ void write_per_job(const std::string& file, const std::string& text) {
   if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored))
     throw FileError({.file = file, .problem = "cannot be replaced", .why = "it is no plain file",
                      .suggestion = "choose another name, or - for standard output."});
+  if (const auto folder = fs::path(file).parent_path(); !folder.empty() && !fs::is_directory(folder, ignored))
+    throw FileError({.file = file, .problem = "cannot be written", .why = "there is no folder " + folder.string(), .suggestion = "make it, or choose another name."});
   study::write_text_file(file, text);
 }
 
@@ -163,6 +165,8 @@ ExitCode shift_verb(const Arguments& arguments) {
     dispatch::add_forecast_error(truth, sigma * dispatch::units_per_one(decimals), request.seed, forecast);
 
   request.rule.slack = slots_of(request.slack, trace.clock);
+  if (request.slack.seconds > 0 && request.rule.slack == 0)
+    say("--slack {} is less than a slot of {}: no job moves\n", duration_text(request.slack), duration_text({static_cast<double>(trace.clock.step_s)}));
   dispatch::ShiftScratch scratch;
   dispatch::ShiftedJobs done;
   dispatch::shift_jobs({truth, forecast, trace.clock, request.rule, request.strategy, !request.per_job.empty()}, jobs.jobs, scratch, done);

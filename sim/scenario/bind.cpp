@@ -33,7 +33,8 @@ void Binder::report_unknown_keys() const {
   for (const auto& entry : table_.entries) {
     if (std::find(names_.begin(), names_.end(), entry.key) != names_.end()) continue;
     std::string near = meant(entry.key, names_);
-    if (near.empty()) near = key_in_another_section(entry.key);
+    const bool record = prefix_.find('.') != std::string::npos;  // of a fault, a site, …: its keys are its own
+    if (near.empty() && !record) near = key_in_another_section(entry.key);
     problems_.add(entry.place, "unknown key '" + prefix_ + "." + entry.key + "'", kIgnored,
                   near.empty() ? "keys: " + list_text(names_) : "did you mean '" + near + "'?");
   }

@@ -116,6 +116,13 @@ class Output(ShiftTest):
         self.assertEqual(self.read("out.csv").decode(), HEADER + "\na,1,2,1,1,1-2,225,225\n")
         self.assertEqual(self.listing(), ["j.csv", "out.csv", "t.csv"])
 
+    def test_a_slack_below_a_slot(self):
+        self.write("t.csv", TRACE)
+        self.write("j.csv", JOB)
+        words = ["shift", "--trace", "t.csv", "--zone", "DE", "--jobs", "j.csv", "--slack"]
+        self.assertEqual(self.succeed(*words, "10min").stderr, "--slack 10min is less than a slot of 1h: no job moves\n")
+        self.assertEqual(self.succeed(*words, "0h").stderr, "")
+
     def test_standard_input(self):
         from_files = self.shift("--zone", "DE", "--slack", "3h", "--per-job", "-")
         for dash, file, table in (("--trace", "--jobs", TRACE), ("--jobs", "--trace", JOB)):
@@ -150,7 +157,7 @@ class Output(ShiftTest):
         os.mkdir(self.path("folder"))
         self.refuse(BAD_FILE, *words, "--per-job", "folder", says="folder: cannot be replaced (it is no plain file)")
         self.refuse(BAD_FILE, *words, "--per-job", "/dev/null", says="/dev/null: cannot be replaced")
-        self.refuse(BAD_FILE, *words, "--per-job", "none/x.csv", says="none")
+        self.refuse(BAD_FILE, *words, "--per-job", "none/x.csv", says="none/x.csv: cannot be written (there is no folder none) make it")
         with open("/dev/full", "w") as full:
             done = subprocess.run([support.EXECUTABLE, *words], cwd=self.folder, stdout=full, env=self.environment(),
                                   stderr=subprocess.PIPE, text=True, timeout=120)

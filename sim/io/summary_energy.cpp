@@ -68,7 +68,7 @@ std::vector<StaticVariable> energy_summary(const engine::Simulation& sim) {
   v.count("allowance_cheaper", sum.allowance_cheaper, "requests that turned to a site where they take less energy");
   v.count("allowance_turned", sum.allowance_turned, "requests that turned to another specialist for want of allowance");
   v.count("allowance_deferred", sum.allowance_deferred, "times that a request was put away until allowances are renewed");
-  v.count("allowance_released", sum.allowance_released, "requests that had been put away so and asked again");
+  v.count("allowance_released", sum.allowance_released, "requests that had been put away until allowances were renewed and asked again");
   v.count("energy_estimates", sum.estimates, "answers whose energy had been estimated");
   v.number("energy_estimates_close_share", sum.estimates > 0 ? static_cast<double>(sum.estimates_close) / static_cast<double>(sum.estimates) : kNone, "1",
            "share of them that took what was estimated to within 30 % (NaN without allowances)");

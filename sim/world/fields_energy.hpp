@@ -33,9 +33,9 @@ void describe_energy(V& v, RegionState& r) {
 
   v({"rejected_allowance", region, output, accounting, "1", "refused because no specialist of the site had enough left of its allowance of energy, by asking region"}, e.rejected_allowance);
   v({"allowance_cheaper", region, output, accounting, "1", "requests that turned to a site where they take less energy because their specialist had too little of its allowance left, by serving region"}, e.step.allowance_cheaper);
-  v({"allowance_turned", region, output, accounting, "1", "requests that turned to another specialist of the site for the same reason, by serving region"}, e.step.allowance_turned);
-  v({"allowance_deferred", region, output, accounting, "1", "requests that were put away until allowances are renewed, for the same reason, by asking region (they are among requests_held)"}, e.step.allowance_deferred);
-  v({"allowance_released", region, output, accounting, "1", "requests that had been put away so and asked again in this step, by asking region"}, e.step.allowance_released);
+  v({"allowance_turned", region, output, accounting, "1", "requests that turned to another specialist of the site, since the allowance of the one they asked was used up, by serving region"}, e.step.allowance_turned);
+  v({"allowance_deferred", region, output, accounting, "1", "requests that nobody had allowance of energy left for and that were put away until it is renewed, by asking region (they are among requests_held)"}, e.step.allowance_deferred);
+  v({"allowance_released", region, output, accounting, "1", "requests that had been put away until allowances of energy were renewed and asked again in this step, by asking region"}, e.step.allowance_released);
   v({"energy_estimates", region, output, accounting, "1", "answers whose energy had been estimated, by serving region (0 without allowances)"}, e.step.estimates);
   v({"energy_estimates_close", region, output, modelled, "1", "of these, those that took what was estimated to within 30 %"}, e.step.estimates_close);
   v({"allowance_spent_uj", agent, both, modelled, "uJ", "energy of answers of the UTC day, server side (0 without allowances)"}, e.allowance.spent_uj);

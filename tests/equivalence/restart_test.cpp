@@ -71,7 +71,7 @@ TEST_P(Restart, WithOtherShardsChangesNothing) {
 
 /// Scenes that between them leave no state unused: posted prices; order books with credit; a cap whose permits are banked
 /// and pay dividends; quotas, where promises of capacity are kept late; order books under a cap so tight that permits are sold beyond it;
-/// and at the end other moments of books and of quotas.
+/// and at the end other moments of books, of quotas, and of requests that wait for midnight.
 struct Half {
   const char* name;
   std::string (*toml)();
@@ -87,7 +87,8 @@ const std::vector<Half> kHalves{
     {"Migration", everything_on, {"balance.policy=min-total-energy", "region.KE.agents=2", "region.KE.residency=home"}},
     {"Traces", everything_on_from_traces, {}},
     {"OtherBooks", everything_on_in_books, {"run.seed=2", "energy.allowance=true", "energy.allowance_share=0.3"}},
-    {"OtherAllowances", everything_on_under_a_cap, {"run.start='2022-01-09T19:30Z'", "credits.enabled=false", "energy.allowance=true", "energy.allowance_share=0.02", "schedule.strategy=threshold", "workload.flexibility='3h'", "reputation.weight=0", "workload.load=3"}}};
+    {"OtherAllowances", everything_on_under_a_cap, {"run.start='2022-01-09T19:30Z'", "credits.enabled=false", "energy.allowance=true", "energy.allowance_share=0.02", "schedule.strategy=threshold", "workload.flexibility='3h'", "reputation.weight=0", "workload.load=3"}},
+    {"Midnight", everything_on, {"run.seed=2"}}};
 
 /// State whose loss at a half's fullest moment changes nothing from there on; each column is the next half's that has it in
 /// use, and must be missed in one of them.
@@ -106,13 +107,14 @@ const std::vector<std::set<std::string>> kUnseen{
     {"agent/model", "site/battery_demand_uj"},
     {"agent/model", "site/battery_demand_uj"},
     {"agent/model", "site/battery_demand_uj", "waiting/complexity", "waiting/seats_wanted", "waiting/wtp_ratio"},
-    {"agent/model", "agent/quota_missed", "site/battery_demand_uj"}};
+    {"agent/model", "agent/quota_missed", "site/battery_demand_uj"},
+    {"agent/model", "agent/window_out_lost", "site/battery_demand_uj"}};
 /// Missed nowhere: as at birth while nobody retrains; for the next midnight, after the run; of sites that answer more in a
 /// step than their breakers remember; of orders of books that wait for allowances of energy (unit tests show that it is used); and
 /// what these scenes do not come back to: context lost with a window, and the demand that a battery expects.
 const std::set<std::string> kMissedNowhere{"agent/model", "agent/quota_missed", "agent/quota_tradeable", "agent/window_out_lost",
-                                           "held/for_allowance", "site/battery_demand_uj", "site/breaker_failed", "waiting/complexity",
-                                           "waiting/seats_wanted", "waiting/wtp_ratio"};
+                                           "site/battery_demand_uj", "site/breaker_failed", "waiting/complexity", "waiting/seats_wanted",
+                                           "waiting/wtp_ratio"};
 
 /// In turn, so that the count of turns matters; with queues everywhere; with nothing about agents unrecorded.
 PlanPtr plan_of_half(std::size_t half, const std::string& change = "engine.shards=1") {
